@@ -1,0 +1,132 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// The core is everything that needs no third-party package: the kernel side, its compiler and loader, netlink and the
+// pure calculations. `APUS_CORE=1 swift test` builds and tests just that, in a fraction of the time; sanitizer and
+// fuzz runs use it too.
+let coreOnly = Context.environment["APUS_CORE"] != nil
+
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+]
+
+var products: [Product] = []
+
+var dependencies: [Package.Dependency] = []
+
+// A target may depend only on targets above it in its list, or in the list before.
+var targets: [Target] = [
+  // Kernel side. These sources are compiled twice: for the host, against a simulated kernel, and to BPF by the plugin.
+  .target(name: "DataplaneABI", swiftSettings: strict),
+  .target(name: "KernelRuntime", dependencies: ["DataplaneABI"], exclude: ["BPF"], swiftSettings: strict),
+  .target(name: "Datapath", dependencies: ["DataplaneABI", "KernelRuntime"], swiftSettings: strict),
+  .target(name: "BPFCompiler", swiftSettings: strict),
+  .executableTarget(name: "bpfc", dependencies: ["BPFCompiler"], swiftSettings: strict),
+  .plugin(name: "CompileDatapath", capability: .buildTool(), dependencies: ["bpfc"]),
+  .target(
+    name: "DatapathPrograms", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath"], swiftSettings: strict,
+    plugins: ["CompileDatapath"]),
+
+  // Host side: leaves.
+  .target(name: "EBPF", swiftSettings: strict),
+  .target(name: "Netlink", swiftSettings: strict),
+
+  // Host side: pure calculation.
+  .target(name: "CalicoAPI", swiftSettings: strict),
+  .target(name: "Services", dependencies: ["CalicoAPI", "DataplaneABI"], swiftSettings: strict),
+  .target(name: "Routing", dependencies: ["CalicoAPI", "DataplaneABI"], swiftSettings: strict),
+
+  // Host side: desired state ↔ kernel state.
+  .target(
+    name: "Dataplane",
+    dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Services", "Routing"],
+    swiftSettings: strict),
+
+  .testTarget(name: "DataplaneABITests", dependencies: ["DataplaneABI"], swiftSettings: strict),
+  .testTarget(name: "BPFCompilerTests", dependencies: ["BPFCompiler"], swiftSettings: strict),
+  .testTarget(name: "EBPFTests", dependencies: ["EBPF"], swiftSettings: strict),
+  .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: strict),
+  .testTarget(
+    name: "DatapathTests", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms"],
+    swiftSettings: strict),
+  .testTarget(
+    name: "Journeys", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],
+    swiftSettings: strict),
+  .testTarget(name: "CalicoAPITests", dependencies: ["CalicoAPI"], swiftSettings: strict),
+  .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI"], swiftSettings: strict),
+  .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI"], swiftSettings: strict),
+  .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
+]
+
+if !coreOnly {
+  products += [.executable(name: "apus", targets: ["apus"])]
+
+  dependencies += [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+    .package(url: "https://github.com/apple/swift-crypto", "3.12.3"..<"5.0.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ]
+
+  let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+  let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+  let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+  let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+  let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+  let hummingbirdTLS = Target.Dependency.product(name: "HummingbirdTLS", package: "hummingbird")
+  let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+  let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+  let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+  let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+  let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+  let serviceLifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+  let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+  let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+  let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
+  targets += [
+    .target(
+      name: "KubernetesClient",
+      dependencies: [asyncHTTPClient, logging, nioCore, nioFoundation, nioPosix, nioSSL, yams], swiftSettings: strict),
+    .target(
+      name: "NodeAgent",
+      dependencies: [
+        "CalicoAPI", "Dataplane", "DataplaneABI", "KubernetesClient", "Netlink", "Routing", "Services", hummingbird,
+        logging,
+        serviceLifecycle, unixSignals,
+      ], swiftSettings: strict),
+    .target(
+      name: "ControlPlane",
+      dependencies: [
+        "CalicoAPI", crypto, grdb, hummingbird, hummingbirdTLS, logging, nioCore, nioFoundation, nioPosix, nioSSL,
+        serviceLifecycle, unixSignals, x509, yams,
+      ], swiftSettings: strict),
+    .target(
+      name: "Lab",
+      dependencies: ["CalicoAPI", "KubernetesClient", "Netlink", crypto, logging, nioCore, nioPosix, yams],
+      swiftSettings: strict),
+    .executableTarget(
+      name: "apus", dependencies: ["ControlPlane", "Lab", "NodeAgent", argumentParser, logging], swiftSettings: strict),
+
+    .testTarget(name: "KubernetesClientTests", dependencies: ["KubernetesClient", hummingbird], swiftSettings: strict),
+    .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
+    .testTarget(
+      name: "ControlPlaneTests",
+      dependencies: ["ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird")],
+      swiftSettings: strict),
+    .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
+    .testTarget(
+      name: "Cluster", dependencies: ["CalicoAPI", "DataplaneABI", "EBPF", "KubernetesClient", "Lab", "Dataplane"],
+      swiftSettings: strict),
+  ]
+}
+
+let package = Package(name: "apus", products: products, dependencies: dependencies, targets: targets)

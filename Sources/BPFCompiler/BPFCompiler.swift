@@ -1,0 +1,2 @@
+/// Embedded Swift to a BPF object.
+public enum BPFCompiler {}

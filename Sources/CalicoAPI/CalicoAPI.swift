@@ -1,0 +1,2 @@
+/// The Kubernetes and Calico kinds in use.
+public enum CalicoAPI {}

@@ -1,0 +1,2 @@
+/// The embedded API server.
+public enum ControlPlane {}

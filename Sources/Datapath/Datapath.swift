@@ -1,0 +1,2 @@
+/// The packet logic, generic over the IP family.
+public enum Datapath {}

@@ -1,0 +1,2 @@
+/// The entry points, one file a hook, and the compiled object.
+public enum DatapathPrograms {}

@@ -1,0 +1,2 @@
+/// Desired state and kernel state.
+public enum Dataplane {}

@@ -1,0 +1,40 @@
+/// Key of `cali_counters` (per-CPU hash): one row for each hook of each interface.
+public struct CounterKey: Hashable, Sendable, BitwiseCopyable {
+  public var interfaceIndex: UInt32
+  /// 0 is ingress, 1 is egress, as tc names them.
+  public var hook: UInt32
+
+  @inlinable @inline(__always) public init(interfaceIndex: UInt32, hook: UInt32) {
+    self.interfaceIndex = interfaceIndex
+    self.hook = hook
+  }
+}
+
+/// Value of `cali_counters`: events indexed by `CounterIndex`, then drops indexed by `Drop.rawValue`.
+///
+/// Established packets do not touch this map; the conntrack entry counts them.
+public struct Counters: Sendable, BitwiseCopyable {
+  public var events: InlineArray<16, UInt64>
+  public var drops: InlineArray<48, UInt64>
+
+  @inlinable @inline(__always) public init() {
+    events = InlineArray(repeating: 0)
+    drops = InlineArray(repeating: 0)
+  }
+}
+
+/// What is counted beside drops.
+public enum CounterIndex: UInt8, CaseIterable, Sendable {
+  /// Flows that got a conntrack entry.
+  case newFlow = 0
+  /// Those of them that were sent to a service's backend.
+  case serviceFlow = 1
+  /// Packets left to the host stack because the destination is this node.
+  case toHost = 2
+  /// Packets left to the host stack because no route of ours covers the destination.
+  case toStack = 3
+  /// Packets with nothing for us in them (ARP, neighbour discovery, other people's traffic).
+  case notOurs = 4
+  /// Flows whose forwarding was resolved anew after routes changed.
+  case rerouted = 5
+}

@@ -1,0 +1,31 @@
+/// Why a packet was dropped. The number is the index of its counter; numbers are never reused.
+public enum Drop: UInt8, Error, CaseIterable, Sendable {
+  /// Shorter than its headers say, or than a header needs.
+  case truncated = 1
+  /// A header that contradicts itself: IP version, header length, total length.
+  case malformed = 2
+  /// A fragment; reassembly state is not kept yet.
+  case fragment = 3
+  /// IPv4 options or an IPv6 extension header that is not understood yet.
+  case unsupportedHeader = 4
+  /// A workload sent from an address that is not its own.
+  case sourceNotAllowed = 5
+  /// The service has no backend that can be chosen.
+  case noBackend = 6
+  /// The frontend promises a backend that is not there.
+  case backendMissing = 7
+  /// The conntrack table took no new entry.
+  case conntrackFull = 8
+  /// Another flow owns the translated tuple.
+  case natCollision = 9
+  /// A TCP packet that neither opens a flow nor belongs to one.
+  case noFlow = 10
+  /// Time to live, or hop limit, ran out.
+  case ttlExceeded = 11
+  /// The packet could not be rewritten.
+  case rewriteFailed = 12
+  /// The node has not been told what the destination is.
+  case noRoute = 13
+  /// An ethertype that workloads may not send.
+  case unsupportedEtherType = 14
+}

@@ -1,0 +1,13 @@
+/// Kernel names of the maps; each is also the file name of its pin. Calico's names, at most 15 characters.
+public enum MapName {
+  public static let conntrack4 = "cali_v4_ct"
+  public static let conntrack6 = "cali_v6_ct"
+  public static let routes4 = "cali_v4_routes"
+  public static let routes6 = "cali_v6_routes"
+  public static let frontends4 = "cali_v4_nat_fe"
+  public static let frontends6 = "cali_v6_nat_fe"
+  public static let backends4 = "cali_v4_nat_be"
+  public static let backends6 = "cali_v6_nat_be"
+  public static let counters = "cali_counters"
+  public static let node = "cali_node"
+}

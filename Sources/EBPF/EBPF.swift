@@ -1,0 +1,2 @@
+/// bpf(2) in Swift.
+public enum EBPF {}

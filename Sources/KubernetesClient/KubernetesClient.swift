@@ -1,0 +1,2 @@
+/// List, watch, patch.
+public enum KubernetesClient {}

@@ -1,0 +1,2 @@
+/// A cluster of network namespaces.
+public enum Lab {}

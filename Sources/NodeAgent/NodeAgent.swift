@@ -1,0 +1,2 @@
+/// Watch, calculate, reconcile.
+public enum NodeAgent {}

@@ -1,0 +1,2 @@
+/// Which routes where.
+public enum Routing {}

@@ -1,0 +1,2 @@
+/// Services and EndpointSlices to frontends and backends.
+public enum Services {}
