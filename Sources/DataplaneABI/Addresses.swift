@@ -4,6 +4,10 @@ public protocol IPAddress: Hashable, Sendable, BitwiseCopyable {
   static var bitWidth: UInt32 { get }
   /// The all-zeroes address.
   static var any: Self { get }
+  /// A strict total order, the same on every node: conntrack keys name the end that precedes first.
+  ///
+  /// The order is that of the words as this machine reads them, not that of the written address.
+  func precedes(_ other: Self) -> Bool
 }
 
 /// An IPv4 address (RFC 791), 4 bytes in network byte order.
@@ -20,6 +24,7 @@ public struct IPv4Address: IPAddress {
 
   @inlinable @inline(__always) public static var bitWidth: UInt32 { 32 }
   @inlinable @inline(__always) public static var any: IPv4Address { IPv4Address(rawValue: 0) }
+  @inlinable @inline(__always) public func precedes(_ other: IPv4Address) -> Bool { rawValue < other.rawValue }
 }
 
 /// An IPv6 address (RFC 8200), 16 bytes in network byte order.
@@ -44,6 +49,12 @@ public struct IPv6Address: IPAddress {
 
   @inlinable @inline(__always) public static var bitWidth: UInt32 { 128 }
   @inlinable @inline(__always) public static var any: IPv6Address { IPv6Address(0, 0, 0, 0) }
+  @inlinable @inline(__always) public func precedes(_ other: IPv6Address) -> Bool {
+    if word3 != other.word3 { return word3 < other.word3 }
+    if word2 != other.word2 { return word2 < other.word2 }
+    if word1 != other.word1 { return word1 < other.word1 }
+    return word0 < other.word0
+  }
 }
 
 /// A 16-bit number in network byte order: a port, an ICMP identifier.

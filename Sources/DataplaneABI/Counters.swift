@@ -35,6 +35,8 @@ public enum CounterIndex: UInt8, CaseIterable, Sendable {
   case toStack = 3
   /// Packets with nothing for us in them (ARP, neighbour discovery, other people's traffic).
   case notOurs = 4
-  /// Flows whose forwarding was resolved anew after routes changed.
+  /// Flow directions whose forwarding was resolved anew: after routes changed, or on the first packet of a reply.
   case rerouted = 5
+  /// TCP packets that belong to no flow that is known here and were left to the host stack.
+  case midFlow = 6
 }

@@ -28,4 +28,6 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case noRoute = 13
   /// An ethertype that workloads may not send.
   case unsupportedEtherType = 14
+  /// A workload reached itself through a service; that needs its source translated, which is not done yet.
+  case hairpin = 15
 }

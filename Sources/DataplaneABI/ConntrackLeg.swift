@@ -1,0 +1,59 @@
+/// What one direction of a flow has seen and is allowed. The bits are in Calico's order.
+public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
+  public var rawValue: UInt32
+  @inlinable @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
+
+  /// A packet with that TCP flag went this way.
+  @inlinable @inline(__always) public static var synSeen: LegFlags { LegFlags(rawValue: 0x1) }
+  @inlinable @inline(__always) public static var ackSeen: LegFlags { LegFlags(rawValue: 0x2) }
+  @inlinable @inline(__always) public static var finSeen: LegFlags { LegFlags(rawValue: 0x4) }
+  @inlinable @inline(__always) public static var rstSeen: LegFlags { LegFlags(rawValue: 0x8) }
+  /// Packets may go this way.
+  @inlinable @inline(__always) public static var approved: LegFlags { LegFlags(rawValue: 0x10) }
+  /// The flow's first packet went this way.
+  @inlinable @inline(__always) public static var opener: LegFlags { LegFlags(rawValue: 0x20) }
+}
+
+/// How packets of one direction leave this node's programs.
+public struct ForwardingKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable {
+  public var rawValue: UInt16
+  @inlinable @inline(__always) public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  /// Not resolved yet.
+  @inlinable @inline(__always) public static var unresolved: ForwardingKind { ForwardingKind(rawValue: 0) }
+  /// Through the host's own network stack.
+  @inlinable @inline(__always) public static var stack: ForwardingKind { ForwardingKind(rawValue: 1) }
+  /// Straight into the pod behind `interfaceIndex`, with its `mac` (bpf_redirect_peer).
+  @inlinable @inline(__always) public static var workload: ForwardingKind { ForwardingKind(rawValue: 2) }
+  /// Out of `interfaceIndex` to the entry's `nextHop` (bpf_redirect_neigh).
+  @inlinable @inline(__always) public static var neighbour: ForwardingKind { ForwardingKind(rawValue: 3) }
+}
+
+/// One direction of a flow: 40 bytes.
+public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
+  /// Packets that went this way, and their bytes from the Ethernet header on. Counted without atomic operations: packets of
+  /// one direction that run on two CPUs at once may be counted as one.
+  public var packets: UInt64
+  public var bytes: UInt64
+  public var flags: LegFlags
+  /// Where packets of this direction have to come in; 0 while none was seen, or while they come from the host itself.
+  public var arrivalInterface: UInt32
+  /// `NodeState.routeGeneration` when the next three were resolved.
+  public var generation: UInt32
+  public var interfaceIndex: UInt32
+  public var forwarding: ForwardingKind
+  /// The destination pod's Ethernet address, if `forwarding` is `workload`.
+  public var mac: MACAddress
+
+  @inlinable @inline(__always)
+  public init(flags: LegFlags, arrivalInterface: UInt32, generation: UInt32) {
+    packets = 0
+    bytes = 0
+    self.flags = flags
+    self.arrivalInterface = arrivalInterface
+    self.generation = generation
+    interfaceIndex = 0
+    forwarding = .unresolved
+    mac = .none
+  }
+}

@@ -1,0 +1,59 @@
+import DataplaneABI
+import Testing
+
+/// The kernel takes the size of a key or value from `MemoryLayout.size`, hashes whole keys, and the loader pins maps across
+/// versions: a size that changes unnoticed would read other people's memory as ours.
+@Suite("Layouts shared with the kernel")
+struct LayoutTests {
+  /// Size in bytes, and that nothing follows the last field.
+  func check<T>(_ type: T.Type, _ size: Int, sourceLocation: SourceLocation = #_sourceLocation) {
+    #expect(MemoryLayout<T>.size == size, "\(T.self)", sourceLocation: sourceLocation)
+    #expect(MemoryLayout<T>.stride == size, "\(T.self) has tail padding", sourceLocation: sourceLocation)
+  }
+
+  @Test("conntrack keys and values have the documented sizes")
+  func conntrack() {
+    check(ConntrackKey<IPv4Address>.self, 16)
+    check(ConntrackKey<IPv6Address>.self, 40)
+    check(ConntrackLeg.self, 40)
+    check(Translation<IPv4Address>.self, 20)
+    check(Translation<IPv6Address>.self, 32)
+    check(ConntrackValue<IPv4Address>.self, 120)
+    check(ConntrackValue<IPv6Address>.self, 144)
+  }
+
+  @Test("routes, services, counters and node state have the documented sizes")
+  func others() {
+    check(RouteKey<IPv4Address>.self, 8)
+    check(RouteKey<IPv6Address>.self, 20)
+    check(Route<IPv4Address>.self, 20)
+    check(Route<IPv6Address>.self, 32)
+    check(FrontendKey<IPv4Address>.self, 8)
+    check(FrontendKey<IPv6Address>.self, 20)
+    check(Frontend.self, 20)
+    check(BackendKey.self, 8)
+    check(Backend<IPv4Address>.self, 8)
+    check(Backend<IPv6Address>.self, 20)
+    check(CounterKey.self, 8)
+    check(Counters.self, 512)
+    check(NodeState.self, 8)
+  }
+
+  @Test("no padding hides between the fields of anything a map holds")
+  func noHiddenPadding() {
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.aToB) == 16)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.bToA) == 56)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.translation) == 96)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.nextHop) == 116)
+    #expect(MemoryLayout<ConntrackValue<IPv6Address>>.offset(of: \.nextHop) == 128)
+    #expect(MemoryLayout<ConntrackLeg>.offset(of: \.mac) == 34)
+    #expect(MemoryLayout<Translation<IPv6Address>>.offset(of: \.backend) == 24)
+  }
+
+  @Test("every drop and every event has its own counter within the row")
+  func counterIndices() {
+    let row = Counters()
+    #expect(Drop.allCases.allSatisfy { Int($0.rawValue) < row.drops.count })
+    #expect(CounterIndex.allCases.allSatisfy { Int($0.rawValue) < row.events.count })
+  }
+}
