@@ -1,2 +1,0 @@
-/// The Kubernetes and Calico kinds in use.
-public enum CalicoAPI {}
