@@ -54,8 +54,8 @@ var targets: [Target] = [
     name: "Journeys", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],
     swiftSettings: strict),
   .testTarget(name: "CalicoAPITests", dependencies: ["CalicoAPI"], swiftSettings: strict),
-  .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI"], swiftSettings: strict),
-  .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI"], swiftSettings: strict),
+  .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
+  .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
   .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
 ]
 

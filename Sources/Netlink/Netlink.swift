@@ -1,0 +1,2 @@
+/// rtnetlink in Swift.
+public enum Netlink {}

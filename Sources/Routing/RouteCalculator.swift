@@ -1,0 +1,116 @@
+import DataplaneABI
+
+/// Nodes, this node's pods and this node's interfaces to routes, for one IP family.
+///
+/// A pure function of its inputs. Where two objects claim the same destination, the first by name has it, and the
+/// other is complained about.
+public struct RouteCalculator<Address: TextualIPAddress> {
+  private let nodeName: String
+  private let nodes: [String: NodeInfo<Address>]
+  private let interfaces: [String: InterfaceFacts<Address>]
+  private var owners: [RouteKey<Address>: String] = [:]
+  private var table = RoutingTable<Address>()
+
+  /// The routes of node `nodeName`. `workloads` are its pods by "namespace/name", `interfaces` its interfaces by name.
+  public static func table(
+    nodeName: String, nodes: [String: NodeInfo<Address>], workloads: [String: WorkloadInfo<Address>],
+    interfaces: [String: InterfaceFacts<Address>]
+  ) -> RoutingTable<Address> {
+    var calculator = RouteCalculator(nodeName: nodeName, nodes: nodes, interfaces: interfaces)
+    calculator.addHostAddresses()
+    calculator.addWorkloads(workloads)
+    calculator.addRemoteNodes()
+    calculator.addOwnBlocks()
+    return calculator.table
+  }
+
+  private init(nodeName: String, nodes: [String: NodeInfo<Address>], interfaces: [String: InterfaceFacts<Address>]) {
+    self.nodeName = nodeName
+    self.nodes = nodes
+    self.interfaces = interfaces
+  }
+
+  /// This node's own addresses, whether the API knows them or not.
+  private mutating func addHostAddresses() {
+    let owner = "node \(nodeName)"
+    var addresses = Set(interfaces.values.flatMap(\.addresses).map(\.address).filter { !$0.isLinkLocal })
+    if let internalIP = nodes[nodeName]?.internalIP { addresses.insert(internalIP) }
+    for address in addresses where claim(RouteKey(host: address), for: owner) {
+      table.entries[RouteKey(host: address)] = Route(flags: [.local, .host])
+    }
+  }
+
+  private mutating func addWorkloads(_ workloads: [String: WorkloadInfo<Address>]) {
+    let blocks = nodes[nodeName]?.podCIDRs ?? []
+    for (name, workload) in workloads.sorted(by: { $0.key < $1.key }) {
+      guard let interface = interfaces[workload.interfaceName] else { continue }
+      for address in workload.addresses where claim(RouteKey(host: address), for: "pod \(name)") {
+        var flags: RouteFlags = [.workload, .local]
+        if blocks.contains(where: { $0.contains(address) }) { flags.formUnion(.inPool) }
+        table.entries[RouteKey(host: address)] = Route(
+          flags: flags, interfaceIndex: interface.index, mac: interface.peerMAC ?? .none)
+        table.kernelRoutes[RouteKey(host: address)] = .device(interfaceIndex: interface.index)
+      }
+    }
+  }
+
+  private mutating func addRemoteNodes() {
+    for (name, node) in nodes.sorted(by: { $0.key < $1.key }) where name != nodeName {
+      guard let internalIP = node.internalIP else {
+        if !node.podCIDRs.isEmpty { complain("node \(name) has pod CIDRs but no InternalIP of that family") }
+        continue
+      }
+      guard let interfaceIndex = interfaceOnLink(with: internalIP) else {
+        complain("node \(name) (\(internalIP)) is not on a subnet of this node, so its pods cannot be routed to")
+        continue
+      }
+      if claim(RouteKey(host: internalIP), for: "node \(name)") {
+        table.entries[RouteKey(host: internalIP)] = Route(
+          flags: [.host, .sameSubnet], interfaceIndex: interfaceIndex, nextHop: internalIP)
+      }
+      for block in node.podCIDRs where claim(block, for: "node \(name)") {
+        table.entries[block] = Route(
+          flags: [.workload, .inPool, .sameSubnet], interfaceIndex: interfaceIndex, nextHop: internalIP)
+        table.kernelRoutes[block] = .gateway(internalIP, interfaceIndex: interfaceIndex)
+      }
+    }
+  }
+
+  private mutating func addOwnBlocks() {
+    for block in nodes[nodeName]?.podCIDRs ?? [] where claim(block, for: "node \(nodeName)") {
+      table.kernelRoutes[block] = .blackhole
+    }
+  }
+
+  /// The interface with the longest subnet that has the address in it.
+  private func interfaceOnLink(with address: Address) -> UInt32? {
+    let subnets = interfaces.values.flatMap { facts in
+      facts.addresses.filter { !$0.address.isLinkLocal && $0.subnet.contains(address) }
+        .map { (length: $0.prefixLength, index: facts.index) }
+    }
+    return subnets.max { ($0.length, $1.index) < ($1.length, $0.index) }?.index
+  }
+
+  /// Whether `owner` may have the destination. Having it already is not a conflict.
+  private mutating func claim(_ key: RouteKey<Address>, for owner: String) -> Bool {
+    if let other = owners[key] {
+      if other != owner { complain("\(owner) claims \(key), which \(other) has") }
+      return false
+    }
+    owners[key] = owner
+    return true
+  }
+
+  private mutating func complain(_ sentence: String) { table.complaints.append(sentence) }
+}
+
+extension TextualIPAddress {
+  /// 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291): the same address may mean another host on each link.
+  var isLinkLocal: Bool {
+    withUnsafeBytes(of: self) { octets in
+      Self.bitWidth == 32
+        ? octets[0] == 169 && octets[1] == 254
+        : octets[0] == 0xfe && octets[1] & 0xc0 == 0x80
+    }
+  }
+}

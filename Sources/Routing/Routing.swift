@@ -1,2 +1,0 @@
-/// Which routes where.
-public enum Routing {}

@@ -1,0 +1,111 @@
+import DataplaneABI
+
+/// The frontends of one IP family, kept up to date service by service.
+///
+/// The frontends are a function of the present Services and EndpointSlices: the order in which these came, or what they
+/// said before, leaves no trace.
+public struct FamilyServices<Address: TextualIPAddress>: Sendable {
+  /// What the maps should hold.
+  public private(set) var frontends: [FrontendKey<Address>: FrontendSpec<Address>] = [:]
+  /// Services that want a frontend that another one has: the loser, and the winner.
+  public var conflicts: [FrontendConflict<Address>] {
+    contested.flatMap { key in
+      let claimants = claims[key]?.sorted() ?? []
+      return claimants.dropFirst().map { FrontendConflict(key: key, winner: claimants[0], loser: $0) }
+    }
+  }
+
+  private var slices: [SliceName: EndpointSliceInfo<Address>] = [:]
+  private var slicesOf: [ServiceName: Set<SliceName>] = [:]
+  /// What each service would publish if it were alone.
+  private var published: [ServiceName: [FrontendKey<Address>: FrontendSpec<Address>]] = [:]
+  /// The services that publish a frontend. Nearly always one: an API server gives an address only once.
+  private var claims: [FrontendKey<Address>: Set<ServiceName>] = [:]
+  /// Those that more than one service publishes.
+  private var contested: Set<FrontendKey<Address>> = []
+  private var changed: Set<FrontendKey<Address>> = []
+
+  public init() {}
+
+  /// The frontends that changed since the last call.
+  public mutating func takeChanges() -> Set<FrontendKey<Address>> {
+    defer { changed = [] }
+    return changed
+  }
+
+  /// Replaces or removes a slice. Returns the services that must be computed anew.
+  mutating func set(_ slice: EndpointSliceInfo<Address>?, named name: SliceName) -> Set<ServiceName> {
+    let old = slices[name]
+    if old == slice { return [] }
+    slices[name] = slice
+    var touched: Set<ServiceName> = []
+    if let old {
+      slicesOf[old.service]?.remove(name)
+      if slicesOf[old.service]?.isEmpty == true { slicesOf[old.service] = nil }
+      touched.insert(old.service)
+    }
+    if let slice {
+      slicesOf[slice.service, default: []].insert(name)
+      touched.insert(slice.service)
+    }
+    return touched
+  }
+
+  /// Computes what a service publishes, and settles who owns the frontends it gained or lost.
+  mutating func compute(_ name: ServiceName, from service: ServiceInfo?, at address: Address?, nodeName: String) {
+    let before = published[name] ?? [:]
+    var after: [FrontendKey<Address>: FrontendSpec<Address>] = [:]
+    if let service, let address {
+      for port in service.ports {
+        var choice = BackendChoice<Address>(service: service, nodeName: nodeName)
+        for slice in slicesOf[name] ?? [] {
+          if let slice = slices[slice] { choice.add(slice, for: port) }
+        }
+        let key = FrontendKey(address: address, port: BigEndian16(port.port), proto: port.proto)
+        after[key] = choice.frontend(of: name)
+      }
+    }
+    published[name] = after.isEmpty ? nil : after
+    for key in before.keys where after[key] == nil { claims[key]?.remove(name) }
+    for key in after.keys { claims[key, default: []].insert(name) }
+    for key in Set(before.keys).union(after.keys) { settle(key) }
+  }
+
+  /// The first service by name owns a frontend that two claim.
+  private mutating func settle(_ key: FrontendKey<Address>) {
+    let winner = claims[key]?.min()
+    if winner == nil { claims[key] = nil }
+    if claims[key, default: []].count > 1 { contested.insert(key) } else { contested.remove(key) }
+    let frontend = winner.flatMap { published[$0]?[key] }
+    if frontends[key] == frontend { return }
+    frontends[key] = frontend
+    changed.insert(key)
+  }
+}
+
+/// An EndpointSlice's namespace and name.
+public struct SliceName: Hashable, Sendable, CustomStringConvertible {
+  public var namespace: String
+  public var name: String
+
+  public init(namespace: String, name: String) {
+    self.namespace = namespace
+    self.name = name
+  }
+
+  /// "namespace/name".
+  public var description: String { "\(namespace)/\(name)" }
+}
+
+/// Two services with the same address, port and protocol.
+public struct FrontendConflict<Address: TextualIPAddress>: Hashable, Sendable {
+  public var key: FrontendKey<Address>
+  public var winner: ServiceName
+  public var loser: ServiceName
+
+  public init(key: FrontendKey<Address>, winner: ServiceName, loser: ServiceName) {
+    self.key = key
+    self.winner = winner
+    self.loser = loser
+  }
+}

@@ -1,0 +1,51 @@
+import DataplaneABI
+
+/// Services and EndpointSlices to frontends and backends, for the node it is made for.
+///
+/// `set` takes in the present state object by object and is cheap; `compute` works out what that changes, for the
+/// services concerned and no others.
+public struct ServiceCalculator: Sendable {
+  public private(set) var ipv4 = FamilyServices<IPv4Address>()
+  public private(set) var ipv6 = FamilyServices<IPv6Address>()
+
+  private let nodeName: String
+  private var services: [ServiceName: ServiceInfo] = [:]
+  private var dirty: Set<ServiceName> = []
+
+  /// A calculator for the node of that name, with no services yet.
+  public init(nodeName: String) { self.nodeName = nodeName }
+
+  /// Replaces a service, or removes it.
+  public mutating func set(_ service: ServiceInfo?, named name: ServiceName) {
+    if services[name] == service { return }
+    services[name] = service
+    dirty.insert(name)
+  }
+
+  /// Replaces a slice of IPv4 endpoints, or removes it.
+  public mutating func set(ipv4 slice: EndpointSliceInfo<IPv4Address>?, named name: SliceName) {
+    dirty.formUnion(ipv4.set(slice, named: name))
+  }
+
+  /// Replaces a slice of IPv6 endpoints, or removes it.
+  public mutating func set(ipv6 slice: EndpointSliceInfo<IPv6Address>?, named name: SliceName) {
+    dirty.formUnion(ipv6.set(slice, named: name))
+  }
+
+  /// Brings `ipv4` and `ipv6` up to date with what was set.
+  public mutating func compute() {
+    for name in dirty {
+      let service = services[name]
+      ipv4.compute(name, from: service, at: service?.clusterIPv4, nodeName: nodeName)
+      ipv6.compute(name, from: service, at: service?.clusterIPv6, nodeName: nodeName)
+    }
+    dirty = []
+  }
+
+  /// The frontends that `compute` changed since the last call, by family.
+  public mutating func takeChanges() -> (
+    ipv4: Set<FrontendKey<IPv4Address>>, ipv6: Set<FrontendKey<IPv6Address>>
+  ) {
+    (ipv4.takeChanges(), ipv6.takeChanges())
+  }
+}

@@ -1,2 +1,0 @@
-/// Services and EndpointSlices to frontends and backends.
-public enum Services {}
