@@ -10,4 +10,6 @@ public enum MapName {
   public static let backends6 = "cali_v6_nat_be"
   public static let counters = "cali_counters"
   public static let node = "cali_node"
+  /// Working memory of the programs; nobody else reads it.
+  public static let scratch = "cali_scratch"
 }

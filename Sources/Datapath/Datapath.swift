@@ -1,2 +1,0 @@
-/// The packet logic, generic over the IP family.
-public enum Datapath {}

@@ -1,0 +1,26 @@
+import DataplaneABI
+import KernelRuntime
+
+// The variable's name is the name of the map in the kernel (`MapName`).
+
+nonisolated(unsafe) var cali_v4_ct = LRUHashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>>(
+  "cali_v4_ct", maxEntries: MapCapacity.conntrack)
+nonisolated(unsafe) var cali_v6_ct = LRUHashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>>(
+  "cali_v6_ct", maxEntries: MapCapacity.conntrack)
+nonisolated(unsafe) var cali_v4_routes = LPMTrie<RouteKey<IPv4Address>, Route<IPv4Address>>(
+  "cali_v4_routes", maxEntries: MapCapacity.routes)
+nonisolated(unsafe) var cali_v6_routes = LPMTrie<RouteKey<IPv6Address>, Route<IPv6Address>>(
+  "cali_v6_routes", maxEntries: MapCapacity.routes)
+nonisolated(unsafe) var cali_v4_nat_fe = HashMap<FrontendKey<IPv4Address>, Frontend>(
+  "cali_v4_nat_fe", maxEntries: MapCapacity.frontends)
+nonisolated(unsafe) var cali_v6_nat_fe = HashMap<FrontendKey<IPv6Address>, Frontend>(
+  "cali_v6_nat_fe", maxEntries: MapCapacity.frontends)
+nonisolated(unsafe) var cali_v4_nat_be = HashMap<BackendKey, Backend<IPv4Address>>(
+  "cali_v4_nat_be", maxEntries: MapCapacity.backends)
+nonisolated(unsafe) var cali_v6_nat_be = HashMap<BackendKey, Backend<IPv6Address>>(
+  "cali_v6_nat_be", maxEntries: MapCapacity.backends)
+nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
+  "cali_counters", maxEntries: MapCapacity.counters)
+nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)
+/// Room for what does not fit a program's stack of 512 bytes.
+nonisolated(unsafe) var cali_scratch = PerCPUArrayMap<Scratch>("cali_scratch", maxEntries: 1)

@@ -1,0 +1,54 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// An established packet on its way: the whole of what it needs is in its entry.
+  @inline(__always)
+  static func forward(
+    _ buffer: SocketBuffer, _ view: inout PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>,
+    _ sender: Sender
+  ) throws(Drop) -> Verdict {
+    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
+    if leg.pointee.arrivalInterface != packet.pointee.interfaceIndex || leg.pointee.generation != routeGeneration {
+      try refresh(entry, leg, packet, sender)
+    }
+    let translates = try translates(entry, leg)
+    if packet.pointee.hopLimit <= 1 {
+      // The stack can tell the sender, but of a translated packet it knows addresses that the sender does not.
+      guard !translates else { throw .ttlExceeded }
+      return leave(buffer)
+    }
+    leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
+    entry.pointee.lastSeen = packet.pointee.now
+    var addressDifference: UInt16 = 0
+    if translates {
+      try translate(buffer, &view, packet.pointee.proto, entry)
+      addressDifference = entry.pointee.translation.addressDifference
+    }
+    let kind = leg.pointee.forwarding
+    guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
+    if kind == .stack {
+      if translates { finish(header, decrement: false, addressDifference: addressDifference) }
+      return leave(buffer)
+    }
+    finish(header, decrement: true, addressDifference: addressDifference)
+    if kind == .neighbour {
+      var neighbour = neighbour(entry.pointee.nextHop)
+      return Kernel.redirect(to: &neighbour, over: leg.pointee.interfaceIndex)
+    }
+    guard let ethernet = view.at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }
+    ethernet.pointee = EthernetAddresses(destination: leg.pointee.mac, source: .gateway)
+    return Kernel.redirect(toPeerOf: leg.pointee.interfaceIndex)
+  }
+
+  /// Leaves a tracked packet to the host stack, and spares it our next program.
+  @inline(__always) static func leave(_ buffer: SocketBuffer) -> Verdict {
+    buffer.mark |= Mark.seen
+    return .next
+  }
+}
+
+extension MACAddress {
+  /// ee:ee:ee:ee:ee:ee, what pods know every host-side interface by.
+  @inline(__always) static var gateway: MACAddress { MACAddress(0xeeee, 0xeeee, 0xeeee) }
+}

@@ -1,0 +1,51 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// A packet that came in over the node's interface. Ours if it goes to a pod of this node; everything else is the host's.
+  @inline(__always)
+  static func fromNetwork(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
+    var view = buffer.view()
+    do throws(Drop) {
+      try parse(buffer, &view, into: packet)
+    } catch {
+      guard !isForLocalWorkload(buffer) else { throw error }
+      count(.notOurs, buffer.interfaceIndex, .ingress)
+      return .next
+    }
+    if packet.pointee.kind == .linkMaintenance {
+      count(.notOurs, buffer.interfaceIndex, .ingress)
+      return .next
+    }
+    var entry: EntryPointer<Self>? = nil
+    if packet.pointee.kind != .icmpError { entry = find(packet) }
+    if entry == nil {
+      guard try openFromNetwork(packet) == .tracked else { return .next }
+      entry = conntrack.lookup(packet.key())
+    }
+    guard let entry else { throw .conntrackFull }
+    return try forward(buffer, &view, packet, entry, .network)
+  }
+
+  @inline(never)
+  private static func openFromNetwork(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
+    guard route.pointee.flags.has(.localWorkload) else {
+      return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
+    }
+    try checkSource(packet, from: .network)
+    if packet.pointee.kind == .icmpError { return leave(.toStack, packet, .ingress) }
+    guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
+    try openPlain(packet, arrival: packet.pointee.interfaceIndex)
+    count(.newFlow, packet.pointee.interfaceIndex, .ingress)
+    return .tracked
+  }
+
+  /// Whether a packet that could not be parsed names a pod of this node as its destination.
+  @inline(__always) private static func isForLocalWorkload(_ buffer: SocketBuffer) -> Bool {
+    guard let header = buffer.view().at(headerOffset, as: Header.self),
+      let route = route(to: destination(header))
+    else { return false }
+    return route.pointee.flags.has(.localWorkload)
+  }
+}

@@ -1,0 +1,49 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// A packet that a pod sent.
+  @inline(__always)
+  static func fromWorkload(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
+    var view = buffer.view()
+    try parse(buffer, &view, into: packet)
+    if packet.pointee.kind == .linkMaintenance {
+      count(.notOurs, buffer.interfaceIndex, .ingress)
+      return .next
+    }
+    var entry: EntryPointer<Self>? = nil
+    if packet.pointee.kind != .icmpError { entry = find(packet) }
+    if entry == nil {
+      guard try openFromWorkload(packet) == .tracked else { return .next }
+      entry = conntrack.lookup(packet.key())
+    }
+    guard let entry else { throw .conntrackFull }
+    return try forward(buffer, &view, packet, entry, .workload)
+  }
+
+  /// A packet of a pod that belongs to no known flow: check its source, find its service, track it.
+  @inline(never)
+  private static func openFromWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    try checkSource(packet, from: .workload)
+    if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }
+    if packet.pointee.kind == .icmpError { return leave(.toStack, packet, .ingress) }
+    if let frontend = frontend(for: packet) {
+      // Nobody remembers which backend it was.
+      guard packet.pointee.mayOpen else { throw .noFlow }
+      try openService(packet, to: chooseBackend(of: frontend, for: packet))
+      count(.serviceFlow, packet.pointee.interfaceIndex, .ingress)
+    } else {
+      guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
+      try openPlain(packet, arrival: packet.pointee.interfaceIndex)
+    }
+    count(.newFlow, packet.pointee.interfaceIndex, .ingress)
+    return .tracked
+  }
+
+  /// Counts a packet that is the host stack's.
+  @inline(__always)
+  static func leave(_ event: CounterIndex, _ packet: PacketPointer<Self>, _ hook: Hook) -> Opening {
+    count(event, packet.pointee.interfaceIndex, hook)
+    return .left
+  }
+}

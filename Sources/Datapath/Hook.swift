@@ -1,0 +1,11 @@
+/// Where a program runs. The raw value is `CounterKey.hook`.
+enum Hook: UInt32 {
+  case ingress = 0
+  case egress = 1
+}
+
+/// Bits of `skb->mark`. Calico reserves 0x1ff00000.
+enum Mark {
+  /// A program of ours handled the packet and left it to the host stack; another one has nothing to add.
+  @inline(__always) static var seen: UInt32 { 0x0100_0000 }
+}

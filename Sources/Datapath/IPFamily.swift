@@ -1,0 +1,63 @@
+import DataplaneABI
+import KernelRuntime
+
+/// What differs between IPv4 and IPv6. Everything else in this module is written once, over this protocol.
+protocol IPFamily {
+  associatedtype Address: IPAddress
+  /// The fixed header as it stands in a packet.
+  associatedtype Header
+
+  static var conntrack: LRUHashMap<ConntrackKey<Address>, ConntrackValue<Address>> { get set }
+  static var routes: LPMTrie<RouteKey<Address>, Route<Address>> { get set }
+  static var frontends: HashMap<FrontendKey<Address>, Frontend> { get set }
+  static var backends: HashMap<BackendKey, Backend<Address>> { get set }
+
+  /// Room for the packet, and to build an entry in.
+  static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<Self>
+  static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<Self>
+
+  /// The family's ICMP: 1 or 58.
+  static var icmp: UInt8 { get }
+
+  /// Reads and checks the header. `length` is that of the whole packet, Ethernet included.
+  static func fields(
+    of header: UnsafeMutablePointer<Header>, length: UInt32, isSegmented: Bool
+  ) throws(Drop) -> IPFields<Address>
+
+  /// What an ICMP message of this type is to a flow.
+  static func kind(ofICMP type: UInt8) -> PacketKind
+  /// Whether `proto` announces a header between this one and the transport's that is not understood.
+  static func isExtension(_ proto: UInt8) -> Bool
+  /// Whether the address names a group, or every host on a link.
+  static func isMulticast(_ address: Address) -> Bool
+  /// Whether a packet with an extension header is one that keeps the link going.
+  static func isLinkMaintenance(_ view: PacketView) -> Bool
+
+  static func checksumSum(_ address: Address) -> UInt16
+  static func neighbour(_ nextHop: Address) -> Neighbour
+  static func setSource(_ header: UnsafeMutablePointer<Header>, _ address: Address)
+  static func setDestination(_ header: UnsafeMutablePointer<Header>, _ address: Address)
+  static func destination(_ header: UnsafeMutablePointer<Header>) -> Address
+
+  /// Takes one from the hop limit, if `decrement`, and accounts for it and for an address that changed by
+  /// `addressDifference` in the header's checksum, where there is one.
+  static func finish(_ header: UnsafeMutablePointer<Header>, decrement: Bool, addressDifference: UInt16)
+}
+
+/// What an IP header says, whatever its family.
+struct IPFields<Address: IPAddress> {
+  var source: Address
+  var destination: Address
+  /// IANA protocol number of what follows.
+  var proto: UInt8
+  var hopLimit: UInt8
+  /// Bytes after the header, as the header says.
+  var payloadLength: UInt32
+}
+
+extension IPFamily {
+  /// Where the IP header begins: every interface here is Ethernet.
+  @inline(__always) static var headerOffset: Int { EthernetAddresses.headerLength }
+  /// Where TCP, UDP or ICMP begins.
+  @inline(__always) static var transportOffset: Int { EthernetAddresses.headerLength &+ MemoryLayout<Header>.size }
+}

@@ -1,0 +1,101 @@
+import DataplaneABI
+import KernelRuntime
+
+/// RFC 791.
+enum IPv4: IPFamily {
+  typealias Address = IPv4Address
+  typealias Header = IPv4Header
+
+  static var conntrack: LRUHashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>> {
+    @inline(__always) get { cali_v4_ct }
+    @inline(__always) _modify { yield &cali_v4_ct }
+  }
+  static var routes: LPMTrie<RouteKey<IPv4Address>, Route<IPv4Address>> {
+    @inline(__always) get { cali_v4_routes }
+    @inline(__always) _modify { yield &cali_v4_routes }
+  }
+  static var frontends: HashMap<FrontendKey<IPv4Address>, Frontend> {
+    @inline(__always) get { cali_v4_nat_fe }
+    @inline(__always) _modify { yield &cali_v4_nat_fe }
+  }
+  static var backends: HashMap<BackendKey, Backend<IPv4Address>> {
+    @inline(__always) get { cali_v4_nat_be }
+    @inline(__always) _modify { yield &cali_v4_nat_be }
+  }
+
+  @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv4> {
+    withUnsafeMutablePointer(to: &scratch.pointee.packet4) { $0 }
+  }
+  @inline(__always) static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<IPv4> {
+    withUnsafeMutablePointer(to: &scratch.pointee.entry4) { $0 }
+  }
+
+  @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmp }
+
+  @inline(__always)
+  static func fields(
+    of header: UnsafeMutablePointer<IPv4Header>, length: UInt32, isSegmented: Bool
+  ) throws(Drop) -> IPFields<IPv4Address> {
+    let first = header.pointee.versionAndLength
+    if first != 0x45 {
+      guard first &>> 4 == 4, first & 0xf > 5 else { throw .malformed }
+      throw .unsupportedHeader
+    }
+    let present = length &- UInt32(truncatingIfNeeded: transportOffset)
+    let total = UInt32(header.pointee.totalLength.host)
+    var payload = total &- 20
+    if total < 20 {
+      // A packet that stands for more than 64 KiB says 0 (BIG TCP).
+      guard total == 0, isSegmented else { throw .malformed }
+      payload = present
+    }
+    guard payload <= present else { throw .truncated }
+    guard header.pointee.fragment.rawValue & IPv4Header.fragmentMask.bigEndian == 0 else { throw .fragment }
+    return IPFields(
+      source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.proto,
+      hopLimit: header.pointee.timeToLive, payloadLength: payload)
+  }
+
+  /// Type numbers: RFC 792 and IANA icmp-parameters.
+  @inline(__always) static func kind(ofICMP type: UInt8) -> PacketKind {
+    switch type {
+    case 0, 8: .echo
+    case 3, 4, 5, 11, 12: .icmpError
+    default: .flow
+    }
+  }
+
+  @inline(__always) static func isExtension(_ proto: UInt8) -> Bool { false }
+
+  /// 224.0.0.0/4 and the limited broadcast.
+  @inline(__always) static func isMulticast(_ address: IPv4Address) -> Bool {
+    address.rawValue & IPv4Address(240, 0, 0, 0).rawValue == IPv4Address(224, 0, 0, 0).rawValue
+      || address == IPv4Address(255, 255, 255, 255)
+  }
+
+  @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool { false }
+  @inline(__always) static func checksumSum(_ address: IPv4Address) -> UInt16 { Checksum.sum(address) }
+  @inline(__always) static func neighbour(_ nextHop: IPv4Address) -> Neighbour { Neighbour(nextHop) }
+  @inline(__always)
+  static func setSource(_ header: UnsafeMutablePointer<IPv4Header>, _ address: IPv4Address) {
+    header.pointee.source = address
+  }
+  @inline(__always)
+  static func setDestination(_ header: UnsafeMutablePointer<IPv4Header>, _ address: IPv4Address) {
+    header.pointee.destination = address
+  }
+  @inline(__always) static func destination(_ header: UnsafeMutablePointer<IPv4Header>) -> IPv4Address {
+    header.pointee.destination
+  }
+
+  @inline(__always)
+  static func finish(_ header: UnsafeMutablePointer<IPv4Header>, decrement: Bool, addressDifference: UInt16) {
+    var difference = UInt32(addressDifference)
+    if decrement {
+      header.pointee.timeToLive &-= 1
+      // The high byte of a word is one less.
+      difference &+= UInt32(~UInt16(0x0100).bigEndian)
+    }
+    header.pointee.checksum = Checksum.adjust(header.pointee.checksum, by: difference)
+  }
+}

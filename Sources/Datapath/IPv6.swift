@@ -1,0 +1,113 @@
+import DataplaneABI
+import KernelRuntime
+
+/// RFC 8200.
+enum IPv6: IPFamily {
+  typealias Address = IPv6Address
+  typealias Header = IPv6Header
+
+  static var conntrack: LRUHashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>> {
+    @inline(__always) get { cali_v6_ct }
+    @inline(__always) _modify { yield &cali_v6_ct }
+  }
+  static var routes: LPMTrie<RouteKey<IPv6Address>, Route<IPv6Address>> {
+    @inline(__always) get { cali_v6_routes }
+    @inline(__always) _modify { yield &cali_v6_routes }
+  }
+  static var frontends: HashMap<FrontendKey<IPv6Address>, Frontend> {
+    @inline(__always) get { cali_v6_nat_fe }
+    @inline(__always) _modify { yield &cali_v6_nat_fe }
+  }
+  static var backends: HashMap<BackendKey, Backend<IPv6Address>> {
+    @inline(__always) get { cali_v6_nat_be }
+    @inline(__always) _modify { yield &cali_v6_nat_be }
+  }
+
+  @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv6> {
+    withUnsafeMutablePointer(to: &scratch.pointee.packet6) { $0 }
+  }
+  @inline(__always) static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<IPv6> {
+    withUnsafeMutablePointer(to: &scratch.pointee.entry6) { $0 }
+  }
+
+  @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmpv6 }
+
+  @inline(__always)
+  static func fields(
+    of header: UnsafeMutablePointer<IPv6Header>, length: UInt32, isSegmented: Bool
+  ) throws(Drop) -> IPFields<IPv6Address> {
+    guard header.pointee.versionClassFlow.bigEndian &>> 28 == 6 else { throw .malformed }
+    let present = length &- UInt32(truncatingIfNeeded: transportOffset)
+    var payload = UInt32(header.pointee.payloadLength.host)
+    // A packet that stands for more than 64 KiB says 0 (BIG TCP).
+    if payload == 0, isSegmented { payload = present }
+    guard payload <= present else { throw .truncated }
+    guard header.pointee.nextHeader != NextHeader.fragment else { throw .fragment }
+    return IPFields(
+      source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.nextHeader,
+      hopLimit: header.pointee.hopLimit, payloadLength: payload)
+  }
+
+  /// Extension headers (IANA ipv6-parameters).
+  private enum NextHeader {
+    @inline(__always) static var hopByHop: UInt8 { 0 }
+    @inline(__always) static var routing: UInt8 { 43 }
+    @inline(__always) static var fragment: UInt8 { 44 }
+    @inline(__always) static var destinationOptions: UInt8 { 60 }
+    @inline(__always) static var mobility: UInt8 { 135 }
+    @inline(__always) static var hostIdentity: UInt8 { 139 }
+    @inline(__always) static var shim6: UInt8 { 140 }
+  }
+
+  @inline(__always) static func isExtension(_ proto: UInt8) -> Bool {
+    switch proto {
+    case NextHeader.hopByHop, NextHeader.routing, NextHeader.destinationOptions, NextHeader.mobility,
+      NextHeader.hostIdentity, NextHeader.shim6:
+      true
+    default: false
+    }
+  }
+
+  /// Type numbers: RFC 4443, RFC 4861 (neighbour discovery), RFC 3810 and RFC 2710 (multicast listeners).
+  @inline(__always) static func kind(ofICMP type: UInt8) -> PacketKind {
+    switch type {
+    case 128, 129: .echo
+    case 130...136, 143: .linkMaintenance
+    case 0...127: .icmpError
+    default: .flow
+    }
+  }
+
+  /// ff00::/8
+  @inline(__always) static func isMulticast(_ address: IPv6Address) -> Bool { address.word0.bigEndian &>> 24 == 0xff }
+
+  /// A multicast listener report: hop-by-hop options of 8 bytes, then ICMPv6 of that kind (RFC 3810 section 5).
+  @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool {
+    guard let header = view.at(headerOffset, as: IPv6Header.self),
+      header.pointee.nextHeader == NextHeader.hopByHop,
+      let options = view.at(transportOffset, as: InlineArray<8, UInt8>.self),
+      let message = view.at(transportOffset &+ 8, as: InlineArray<8, UInt8>.self)
+    else { return false }
+    return options.pointee[0] == icmp && options.pointee[1] == 0
+      && kind(ofICMP: message.pointee[0]) == .linkMaintenance
+  }
+
+  @inline(__always) static func checksumSum(_ address: IPv6Address) -> UInt16 { Checksum.sum(address) }
+  @inline(__always) static func neighbour(_ nextHop: IPv6Address) -> Neighbour { Neighbour(nextHop) }
+  @inline(__always)
+  static func setSource(_ header: UnsafeMutablePointer<IPv6Header>, _ address: IPv6Address) {
+    header.pointee.source = address
+  }
+  @inline(__always)
+  static func setDestination(_ header: UnsafeMutablePointer<IPv6Header>, _ address: IPv6Address) {
+    header.pointee.destination = address
+  }
+  @inline(__always) static func destination(_ header: UnsafeMutablePointer<IPv6Header>) -> IPv6Address {
+    header.pointee.destination
+  }
+
+  @inline(__always)
+  static func finish(_ header: UnsafeMutablePointer<IPv6Header>, decrement: Bool, addressDifference: UInt16) {
+    if decrement { header.pointee.hopLimit &-= 1 }
+  }
+}

@@ -1,0 +1,12 @@
+#if !KERNEL
+  import KernelRuntime
+
+  /// The maps that the programs declare, for whoever fills or reads them in a simulated kernel.
+  public enum DatapathMaps {
+    public static let all: [MapDefinition] = [
+      cali_v4_ct.definition, cali_v6_ct.definition, cali_v4_routes.definition, cali_v6_routes.definition,
+      cali_v4_nat_fe.definition, cali_v6_nat_fe.definition, cali_v4_nat_be.definition, cali_v6_nat_be.definition,
+      cali_counters.definition, cali_node.definition, cali_scratch.definition,
+    ]
+  }
+#endif

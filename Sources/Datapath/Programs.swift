@@ -1,0 +1,56 @@
+import DataplaneABI
+import KernelRuntime
+
+/// tc ingress of a pod's host-side interface: what the pod sends.
+@inline(__always) public func workloadIngress(_ buffer: SocketBuffer) -> Verdict {
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    guard !buffer.hasVLANTag else { throw .unsupportedEtherType }
+    switch buffer.etherType.rawValue {
+    case EtherType.ipv4.bigEndian: return try IPv4.fromWorkload(buffer, IPv4.scratchPacket(scratch))
+    case EtherType.ipv6.bigEndian: return try IPv6.fromWorkload(buffer, IPv6.scratchPacket(scratch))
+    case EtherType.arp.bigEndian:
+      count(.notOurs, buffer.interfaceIndex, .ingress)
+      return .next
+    default: throw .unsupportedEtherType
+    }
+  } catch {
+    count(error, buffer.interfaceIndex, .ingress)
+    return .drop
+  }
+}
+
+/// tc egress of a pod's host-side interface: what the host stack sends to the pod.
+@inline(__always) public func workloadEgress(_ buffer: SocketBuffer) -> Verdict {
+  if buffer.mark & Mark.seen != 0 { return .next }
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    switch buffer.etherType.rawValue {
+    case EtherType.ipv4.bigEndian: return try IPv4.toWorkload(buffer, IPv4.scratchPacket(scratch))
+    case EtherType.ipv6.bigEndian: return try IPv6.toWorkload(buffer, IPv6.scratchPacket(scratch))
+    default:
+      count(.notOurs, buffer.interfaceIndex, .egress)
+      return .next
+    }
+  } catch {
+    count(error, buffer.interfaceIndex, .egress)
+    return .drop
+  }
+}
+
+/// tc ingress of the node's data interface: what the fabric sends to this node and its pods.
+@inline(__always) public func hostIngress(_ buffer: SocketBuffer) -> Verdict {
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    switch buffer.etherType.rawValue {
+    case EtherType.ipv4.bigEndian: return try IPv4.fromNetwork(buffer, IPv4.scratchPacket(scratch))
+    case EtherType.ipv6.bigEndian: return try IPv6.fromNetwork(buffer, IPv6.scratchPacket(scratch))
+    default:
+      count(.notOurs, buffer.interfaceIndex, .ingress)
+      return .next
+    }
+  } catch {
+    count(error, buffer.interfaceIndex, .ingress)
+    return .drop
+  }
+}

@@ -1,0 +1,45 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  @inline(__always) static func route(to address: Address) -> UnsafeMutablePointer<Route<Address>>? {
+    var key = RouteKey(host: address)
+    return routes.lookup(&key)
+  }
+
+  /// Whether a packet may come in here with its source: a workload sends from its own address only, and nobody else sends
+  /// from an address that is on this node.
+  @inline(__always)
+  static func checkSource(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) {
+    let found = route(to: packet.pointee.source)
+    switch sender {
+    case .workload:
+      guard let found, found.pointee.flags.has(.localWorkload),
+        found.pointee.interfaceIndex == packet.pointee.interfaceIndex
+      else {
+        throw .sourceNotAllowed
+      }
+    case .network:
+      if let found, found.pointee.flags.has(.local) { throw .sourceNotAllowed }
+    case .host: break
+    }
+  }
+}
+
+/// Who sent a packet, as told by the hook that sees it.
+enum Sender {
+  /// A pod: ingress of its host-side interface.
+  case workload
+  /// The fabric: ingress of the node's interface.
+  case network
+  /// The host stack: egress of a pod's host-side interface.
+  case host
+
+  @inline(__always) var hook: Hook { self == .host ? .egress : .ingress }
+}
+
+extension RouteFlags {
+  @inline(__always) static var localWorkload: RouteFlags { RouteFlags(rawValue: 0x4 | 0x8) }
+  /// All of `other`. (`contains` goes through generic code that the optimiser does not always fold.)
+  @inline(__always) func has(_ other: RouteFlags) -> Bool { rawValue & other.rawValue == other.rawValue }
+}

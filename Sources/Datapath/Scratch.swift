@@ -1,0 +1,18 @@
+import DataplaneABI
+import KernelRuntime
+
+/// One CPU's working memory: a program's stack has 512 bytes. No other program of ours runs on the CPU meanwhile (tc hooks run
+/// with bottom halves disabled), so nobody else uses it.
+struct Scratch: BitwiseCopyable {
+  /// What a row of counters begins with: never written to.
+  var zeroes: Counters
+  var packet4: Packet<IPv4>
+  var packet6: Packet<IPv6>
+  var entry4: ConntrackValue<IPv4Address>
+  var entry6: ConntrackValue<IPv6Address>
+
+  @inline(__always) static var current: UnsafeMutablePointer<Scratch>? {
+    var first: UInt32 = 0
+    return cali_scratch.lookup(&first)
+  }
+}

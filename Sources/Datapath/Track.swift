@@ -1,0 +1,24 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// The entry that `packet` belongs to: one look-up. Nil if there is none, or if the packet begins the flow anew.
+  @inline(__always)
+  static func find(_ packet: PacketPointer<Self>) -> EntryPointer<Self>? {
+    guard let entry = conntrack.lookup(packet.key()) else { return nil }
+    if packet.pointee.isSYN || isForgotten(entry, packet) {
+      if reopen(packet.key(), entry, packet.pointee.now) { return nil }
+    }
+    return entry
+  }
+
+  /// Whether a client without connections returns to a service after so long that its backend is chosen anew.
+  @inline(__always)
+  private static func isForgotten(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> Bool {
+    guard entry.pointee.translation.kind == .destination, packet.pointee.proto != IPProtocolNumber.tcp else {
+      return false
+    }
+    return packet.pointee.now > entry.pointee.lastSeen &+ Timeout.udp
+      && entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener)
+  }
+}

@@ -1,2 +1,0 @@
-/// The entry points, one file a hook, and the compiled object.
-public enum DatapathPrograms {}

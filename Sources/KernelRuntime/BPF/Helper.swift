@@ -1,0 +1,38 @@
+import UAPI
+
+/// The kernel's helper functions by number (enum bpf_func_id in linux/bpf.h). Each is one call instruction.
+enum Helper {
+  @inline(__always) private static func number<Function>(_ id: Int, as: Function.Type = Function.self) -> Function {
+    unsafeBitCast(id, to: Function.self)
+  }
+
+  typealias Raw = UnsafeMutableRawPointer
+
+  @inline(__always) static func lookup(_ map: Raw, _ key: UnsafeRawPointer) -> Raw? {
+    (number(1) as @convention(c) (Raw, UnsafeRawPointer) -> Raw?)(map, key)
+  }
+  @inline(__always)
+  static func update(_ map: Raw, _ key: UnsafeRawPointer, _ value: UnsafeRawPointer, _ flags: UInt64) -> Int {
+    (number(2) as @convention(c) (Raw, UnsafeRawPointer, UnsafeRawPointer, UInt64) -> Int)(map, key, value, flags)
+  }
+  @inline(__always) static func delete(_ map: Raw, _ key: UnsafeRawPointer) -> Int {
+    (number(3) as @convention(c) (Raw, UnsafeRawPointer) -> Int)(map, key)
+  }
+  @inline(__always) static func ktimeGetNanoseconds() -> UInt64 { (number(5) as @convention(c) () -> UInt64)() }
+  @inline(__always) static func getPrandomU32() -> UInt32 { (number(7) as @convention(c) () -> UInt32)() }
+  @inline(__always)
+  static func l4ChecksumReplace(_ skb: Raw, _ offset: UInt32, _ from: UInt64, _ to: UInt64, _ flags: UInt64) -> Int {
+    (number(11) as @convention(c) (Raw, UInt32, UInt64, UInt64, UInt64) -> Int)(skb, offset, from, to, flags)
+  }
+  @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
+    (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
+  }
+  @inline(__always)
+  static func redirectNeigh(_ interfaceIndex: UInt32, _ parameters: UnsafeRawPointer, _ length: Int32) -> Int {
+    (number(152) as @convention(c) (UInt32, UnsafeRawPointer, Int32, UInt64) -> Int)(
+      interfaceIndex, parameters, length, 0)
+  }
+  @inline(__always) static func redirectPeer(_ interfaceIndex: UInt32) -> Int {
+    (number(155) as @convention(c) (UInt32, UInt64) -> Int)(interfaceIndex, 0)
+  }
+}

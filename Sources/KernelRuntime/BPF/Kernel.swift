@@ -1,0 +1,27 @@
+import UAPI
+
+/// What the kernel does for a program.
+public enum Kernel {
+  /// Nanoseconds of CLOCK_MONOTONIC.
+  @inline(__always) public static func now() -> UInt64 { Helper.ktimeGetNanoseconds() }
+
+  @inline(__always) public static func random() -> UInt32 { Helper.getPrandomU32() }
+
+  /// Into the other end of the veth pair whose this end is `interfaceIndex`, as if it had come in there.
+  @inline(__always) public static func redirect(toPeerOf interfaceIndex: UInt32) -> Verdict {
+    Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirectPeer(interfaceIndex)))
+  }
+
+  /// Out of `interfaceIndex`, with the Ethernet address of `neighbour` filled in by the kernel.
+  @inline(__always)
+  public static func redirect(to neighbour: inout Neighbour, over interfaceIndex: UInt32) -> Verdict {
+    withUnsafePointer(to: &neighbour) {
+      Verdict(
+        rawValue: Int32(
+          truncatingIfNeeded: Helper.redirectNeigh(
+            interfaceIndex, $0, Int32(truncatingIfNeeded: MemoryLayout<Neighbour>.size))))
+    }
+  }
+}
+
+@section("license") @used let licenseText: (UInt8, UInt8, UInt8, UInt8) = (71, 80, 76, 0)

@@ -1,0 +1,67 @@
+import Builtin
+import DataplaneABI
+import UAPI
+
+/// Nothing happens here, but the optimiser cannot know.
+@_extern(c, "llvm.bpf.passthrough.i64.i64") func opaque(_ sequence: UInt32, _ value: UInt64) -> UInt64
+
+/// Loads a packet pointer from the context, where it is a 32-bit field.
+///
+/// Each load stands for itself (relaxed atomic: never merged with another), widens at once and stays opaque. Otherwise two
+/// snapshots may be merged as 32-bit numbers, and the verifier no longer takes the result for a packet pointer.
+/// (`UnsafeMutableRawPointer(bitPattern:)` is failable; its nil path would reach the verifier as a null packet pointer.)
+@inline(__always) func packetPointer(_ field: UnsafeMutablePointer<UInt32>) -> UnsafeMutableRawPointer {
+  let loaded = UInt32(Builtin.atomicload_monotonic_Int32(field._rawValue))
+  return UnsafeMutableRawPointer(Builtin.inttoptr_Int64(opaque(0, UInt64(loaded))._value))
+}
+
+/// What a tc program is handed.
+public typealias ProgramContext = UnsafeMutablePointer<__sk_buff>
+
+/// A packet and what the kernel knows about it.
+public struct SocketBuffer {
+  let context: ProgramContext
+  /// The interface whose hook runs. Read once: the optimiser merges loads at the ends of paths into one whose address is
+  /// worked out, and the verifier refuses that for a context.
+  public let interfaceIndex: UInt32
+
+  @inline(__always) public init(_ context: ProgramContext) {
+    self.context = context
+    interfaceIndex = context.pointee.ifindex
+  }
+
+  /// Bytes from the Ethernet header on, paged ones included.
+  public var length: UInt32 { @inline(__always) get { context.pointee.len } }
+  /// The Ethernet type; a VLAN tag that was stripped into the buffer's metadata is not seen here.
+  public var etherType: BigEndian16 {
+    @inline(__always) get { BigEndian16(rawValue: UInt16(truncatingIfNeeded: context.pointee.protocol)) }
+  }
+  public var hasVLANTag: Bool { @inline(__always) get { context.pointee.vlan_present != 0 } }
+  /// Whether it stands for several packets (GSO, GRO).
+  public var isSegmented: Bool { @inline(__always) get { context.pointee.gso_size != 0 } }
+  public var mark: UInt32 {
+    @inline(__always) get { context.pointee.mark }
+    @inline(__always) nonmutating set { context.pointee.mark = newValue }
+  }
+
+  /// A fresh snapshot.
+  @inline(__always) public func view() -> PacketView {
+    PacketView(
+      start: withUnsafeMutablePointer(to: &context.pointee.data) { packetPointer($0) },
+      end: withUnsafeMutablePointer(to: &context.pointee.data_end) { packetPointer($0) })
+  }
+
+  /// Makes the first `length` bytes linear; all if it is 0. Ends the life of every view.
+  @discardableResult
+  @inline(__always) public func pull(_ length: UInt32) -> Bool {
+    Helper.skbPullData(UnsafeMutableRawPointer(context), length) == 0
+  }
+
+  /// Adds `difference` to the sum that the transport checksum at `offset` covers, also where the checksum is still to be
+  /// completed by the hardware. Ends the life of every view.
+  @inline(__always)
+  public func adjustL4Checksum(at offset: Int, by difference: UInt16, _ flags: L4ChecksumFlags) -> Bool {
+    Helper.l4ChecksumReplace(
+      UnsafeMutableRawPointer(context), UInt32(truncatingIfNeeded: offset), 0, UInt64(difference), flags.rawValue) == 0
+  }
+}

@@ -1,2 +1,0 @@
-/// What the kernel gives a program: contexts, typed maps, helpers, checksums.
-public enum KernelRuntime {}

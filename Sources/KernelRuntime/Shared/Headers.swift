@@ -1,0 +1,100 @@
+import DataplaneABI
+
+// Headers as they stand in a packet. Swift has no packed structs, so each header is viewed at its own offset.
+
+/// Ethernet II: 14 bytes, viewed as its two addresses; the type follows at offset 12.
+public struct EthernetAddresses {
+  public var destination: MACAddress
+  public var source: MACAddress
+
+  @inline(__always) public init(destination: MACAddress, source: MACAddress) {
+    self.destination = destination
+    self.source = source
+  }
+
+  /// Length of the whole Ethernet header.
+  @inline(__always) public static var headerLength: Int { 14 }
+}
+
+/// Ethernet types (IEEE 802 numbers).
+public enum EtherType {
+  @inline(__always) public static var ipv4: UInt16 { 0x0800 }
+  @inline(__always) public static var arp: UInt16 { 0x0806 }
+  @inline(__always) public static var ipv6: UInt16 { 0x86dd }
+}
+
+/// RFC 791, without options: 20 bytes.
+public struct IPv4Header {
+  /// Version in the high half, header length in words in the low half.
+  public var versionAndLength: UInt8
+  public var typeOfService: UInt8
+  public var totalLength: BigEndian16
+  public var identification: BigEndian16
+  /// Three flag bits, then the fragment's offset in 8-byte units.
+  public var fragment: BigEndian16
+  public var timeToLive: UInt8
+  public var proto: UInt8
+  public var checksum: UInt16
+  public var source: IPv4Address
+  public var destination: IPv4Address
+
+  /// Fragment offset and the more-fragments flag: any of them set makes the packet a fragment.
+  @inline(__always) public static var fragmentMask: UInt16 { 0x3fff }
+}
+
+/// RFC 8200: 40 bytes.
+public struct IPv6Header {
+  /// Version, traffic class and flow label in network byte order.
+  public var versionClassFlow: UInt32
+  /// Bytes after this header.
+  public var payloadLength: BigEndian16
+  public var nextHeader: UInt8
+  public var hopLimit: UInt8
+  public var source: IPv6Address
+  public var destination: IPv6Address
+}
+
+/// RFC 9293, without options: 20 bytes.
+public struct TCPHeader {
+  public var sourcePort: BigEndian16
+  public var destinationPort: BigEndian16
+  public var sequence: UInt32
+  public var acknowledgement: UInt32
+  /// Header length in words in the high half.
+  public var dataOffset: UInt8
+  public var flags: UInt8
+  public var window: BigEndian16
+  public var checksum: UInt16
+  public var urgent: BigEndian16
+}
+
+/// The flag bits of `TCPHeader.flags`.
+public enum TCPFlags {
+  @inline(__always) public static var fin: UInt8 { 0x01 }
+  @inline(__always) public static var syn: UInt8 { 0x02 }
+  @inline(__always) public static var rst: UInt8 { 0x04 }
+  @inline(__always) public static var ack: UInt8 { 0x10 }
+}
+
+/// RFC 768: 8 bytes.
+public struct UDPHeader {
+  public var sourcePort: BigEndian16
+  public var destinationPort: BigEndian16
+  public var length: BigEndian16
+  public var checksum: UInt16
+}
+
+/// RFC 792 and RFC 4443, as echo messages use it: 8 bytes.
+public struct ICMPHeader {
+  public var type: UInt8
+  public var code: UInt8
+  public var checksum: UInt16
+  public var identifier: BigEndian16
+  public var sequence: BigEndian16
+}
+
+/// The two ports that TCP and UDP begin with.
+public struct Ports {
+  public var source: BigEndian16
+  public var destination: BigEndian16
+}

@@ -1,0 +1,25 @@
+/// What the kernel does for a program.
+public enum Kernel {
+  /// Nanoseconds of CLOCK_MONOTONIC.
+  public static func now() -> UInt64 {
+    SimulatedKernel.current.calls.append(.now)
+    return SimulatedKernel.current.now
+  }
+
+  public static func random() -> UInt32 {
+    SimulatedKernel.current.calls.append(.random)
+    return SimulatedKernel.current.nextRandom()
+  }
+
+  public static func redirect(toPeerOf interfaceIndex: UInt32) -> Verdict {
+    SimulatedKernel.current.calls.append(.redirect)
+    SimulatedKernel.current.redirect = .peer(of: interfaceIndex)
+    return .redirect
+  }
+
+  public static func redirect(to neighbour: inout Neighbour, over interfaceIndex: UInt32) -> Verdict {
+    SimulatedKernel.current.calls.append(.redirect)
+    SimulatedKernel.current.redirect = .neighbour(neighbour, over: interfaceIndex)
+    return .redirect
+  }
+}

@@ -1,0 +1,67 @@
+/// A kernel for tests: maps in memory, a clock and a random source that the test sets, and a log of what programs asked for.
+///
+/// Confined to the test that made it: `run` makes it the current one for the programs that it runs.
+public final class SimulatedKernel: @unchecked Sendable {
+  /// CLOCK_MONOTONIC in nanoseconds; stands still unless the test moves it.
+  public var now: UInt64 = 1_000_000_000
+  /// What `bpf_get_prandom_u32` answers. Counts up from 0 unless the test says otherwise.
+  public var nextRandom: () -> UInt32
+  /// Helper calls since the last `run` began.
+  public internal(set) var calls: [KernelCall] = []
+  /// What the last redirect helper was told.
+  public internal(set) var redirect: Redirect?
+  private var storages: [String: MapStorage] = [:]
+
+  public init() {
+    var count: UInt32 = 0
+    nextRandom = {
+      defer { count &+= 1 }
+      return count
+    }
+  }
+
+  @TaskLocal private static var running: SimulatedKernel?
+
+  /// The kernel that runs the calling program.
+  static var current: SimulatedKernel {
+    guard let running else { preconditionFailure("a program runs only inside SimulatedKernel.run") }
+    return running
+  }
+
+  /// Runs a tc program on a packet.
+  public func run(_ packet: SimulatedPacket, _ program: (ProgramContext) -> Int32) -> Verdict {
+    calls = []
+    redirect = nil
+    return Self.$running.withValue(self) { Verdict(rawValue: program(packet)) }
+  }
+
+  /// The storage of a map, made on first use.
+  func storage(_ definition: MapDefinition) -> MapStorage {
+    if let storage = storages[definition.name] { return storage }
+    let storage = MapStorage(definition)
+    storages[definition.name] = storage
+    return storage
+  }
+
+  /// A map's contents, for tests to fill and read.
+  public func contents(of definition: MapDefinition) -> MapStorage { storage(definition) }
+}
+
+/// A helper call.
+public enum KernelCall: Equatable, Sendable {
+  case lookup(String)
+  case update(String)
+  case delete(String)
+  case tailCall
+  case now
+  case random
+  case pull
+  case checksum
+  case redirect
+}
+
+/// Where a redirect helper was told to send the packet.
+public enum Redirect: Equatable, Sendable {
+  case peer(of: UInt32)
+  case neighbour(Neighbour, over: UInt32)
+}

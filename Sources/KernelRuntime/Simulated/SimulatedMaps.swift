@@ -1,0 +1,71 @@
+// The maps of the kernel side under the same names, over the simulated kernel's storage.
+
+public protocol BPFMap {
+  associatedtype Key
+  associatedtype Value
+  var definition: MapDefinition { get }
+}
+
+extension BPFMap {
+  private func bytes(_ key: UnsafePointer<Key>) -> [UInt8] {
+    Array(UnsafeRawBufferPointer(start: key, count: MemoryLayout<Key>.size))
+  }
+
+  /// The value in place, or nil.
+  public func lookup(_ key: UnsafePointer<Key>) -> UnsafeMutablePointer<Value>? {
+    let kernel = SimulatedKernel.current
+    kernel.calls.append(.lookup(definition.name))
+    return kernel.storage(definition).lookup(bytes(key))?.assumingMemoryBound(to: Value.self)
+  }
+
+  public func update(_ key: UnsafePointer<Key>, _ value: UnsafePointer<Value>, _ mode: UpdateMode) -> MapResult {
+    let kernel = SimulatedKernel.current
+    kernel.calls.append(.update(definition.name))
+    return kernel.storage(definition).update(bytes(key), value, mode)
+  }
+
+  @discardableResult public func delete(_ key: UnsafePointer<Key>) -> MapResult {
+    let kernel = SimulatedKernel.current
+    kernel.calls.append(.delete(definition.name))
+    return kernel.storage(definition).delete(bytes(key))
+  }
+
+  static func define(_ name: StaticString, _ type: MapType, _ maxEntries: UInt32) -> MapDefinition {
+    MapDefinition(
+      name: "\(name)", type: type, keySize: MemoryLayout<Key>.size, valueSize: MemoryLayout<Value>.size,
+      maxEntries: Int(maxEntries))
+  }
+}
+
+public struct HashMap<Key, Value>: BPFMap {
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .hash, maxEntries) }
+}
+
+public struct LRUHashMap<Key, Value>: BPFMap {
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .lruHash, maxEntries) }
+}
+
+public struct LPMTrie<Key, Value>: BPFMap {
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .lpmTrie, maxEntries) }
+}
+
+/// The simulated kernel has one CPU.
+public struct PerCPUHashMap<Key, Value>: BPFMap {
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .perCPUHash, maxEntries) }
+}
+
+public struct ArrayMap<Value>: BPFMap {
+  public typealias Key = UInt32
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .array, maxEntries) }
+}
+
+public struct PerCPUArrayMap<Value>: BPFMap {
+  public typealias Key = UInt32
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .perCPUArray, maxEntries) }
+}

@@ -1,0 +1,65 @@
+/// Who has computed, or will compute, a packet's transport checksum (`skb->ip_summed`, linux/skbuff.h).
+public enum ChecksumState: Equatable, Sendable {
+  /// The field in the packet is complete (CHECKSUM_NONE, CHECKSUM_UNNECESSARY).
+  case none
+  /// The field holds the pseudo header's sum; the device adds the rest (CHECKSUM_PARTIAL).
+  case partial
+}
+
+/// What a tc program is handed.
+public typealias ProgramContext = SimulatedPacket
+
+/// A packet as the kernel hands it to a program.
+///
+/// The bytes begin two past a word, as drivers place them (NET_IP_ALIGN), and move to fresh memory whenever the kernel may
+/// move them; the old place is overwritten, so that a program that uses a stale view reads rubbish.
+public final class SimulatedPacket {
+  public var interfaceIndex: UInt32
+  public var mark: UInt32 = 0
+  public var hasVLANTag = false
+  /// Payload bytes of each packet that this one stands for; 0 if it stands for itself.
+  public var segmentSize: UInt32 = 0
+  public var checksumState = ChecksumState.none
+  /// Bytes that direct access reaches; the rest is in pages until it is pulled.
+  public private(set) var linearLength: Int
+  public let length: Int
+  /// Big-endian Ethernet type, as `eth_type_trans` takes it from the frame.
+  public let etherType: UInt16
+  private var memory: UnsafeMutableRawPointer
+  private var stale: [UnsafeMutableRawPointer] = []
+
+  private static let alignment = 2
+
+  /// A packet of these bytes, Ethernet header first; `linearLength` of them linear, all by default.
+  public init(_ bytes: [UInt8], interfaceIndex: UInt32, linearLength: Int? = nil) {
+    self.interfaceIndex = interfaceIndex
+    self.linearLength = min(linearLength ?? bytes.count, bytes.count)
+    length = bytes.count
+    memory = .allocate(byteCount: bytes.count + Self.alignment, alignment: 16)
+    memory.copyMemory(from: [UInt8](repeating: 0, count: Self.alignment), byteCount: Self.alignment)
+    (memory + Self.alignment).copyMemory(from: bytes, byteCount: bytes.count)
+    etherType = bytes.count >= 14 ? UInt16(bytes[12]) | UInt16(bytes[13]) << 8 : 0
+  }
+
+  deinit {
+    memory.deallocate()
+    for place in stale { place.deallocate() }
+  }
+
+  public var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: length)) }
+
+  var start: UnsafeMutableRawPointer { memory + Self.alignment }
+  var end: UnsafeMutableRawPointer { start + linearLength }
+
+  /// `bpf_try_make_writable`: the first `count` bytes linear and our own, everything at a new place.
+  func makeWritable(_ count: Int) -> Bool {
+    guard count <= length else { return false }
+    linearLength = max(linearLength, count)
+    let fresh = UnsafeMutableRawPointer.allocate(byteCount: length + Self.alignment, alignment: 16)
+    fresh.copyMemory(from: memory, byteCount: length + Self.alignment)
+    memory.initializeMemory(as: UInt8.self, repeating: 0xa5, count: length + Self.alignment)
+    stale.append(memory)
+    memory = fresh
+    return true
+  }
+}

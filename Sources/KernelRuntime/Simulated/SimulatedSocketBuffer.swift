@@ -1,0 +1,49 @@
+import DataplaneABI
+
+/// A packet and what the kernel knows about it.
+public struct SocketBuffer {
+  let context: ProgramContext
+
+  public init(_ context: ProgramContext) { self.context = context }
+
+  /// Bytes from the Ethernet header on, paged ones included.
+  public var length: UInt32 { UInt32(context.length) }
+  /// The interface whose hook runs.
+  public var interfaceIndex: UInt32 { context.interfaceIndex }
+  public var etherType: BigEndian16 { BigEndian16(rawValue: context.etherType) }
+  public var hasVLANTag: Bool { context.hasVLANTag }
+  /// Whether it stands for several packets (GSO, GRO).
+  public var isSegmented: Bool { context.segmentSize != 0 }
+  public var mark: UInt32 {
+    get { context.mark }
+    nonmutating set { context.mark = newValue }
+  }
+
+  public func view() -> PacketView { PacketView(start: context.start, end: context.end) }
+
+  /// Makes the first `length` bytes linear; all linear ones if it is 0. Ends the life of every view.
+  @discardableResult public func pull(_ length: UInt32) -> Bool {
+    SimulatedKernel.current.calls.append(.pull)
+    return context.makeWritable(length == 0 ? context.linearLength : Int(length))
+  }
+
+  /// `bpf_l4_csum_replace` with a difference: net/core/filter.c and `inet_proto_csum_replace_by_diff` in net/core/utils.c.
+  public func adjustL4Checksum(at offset: Int, by difference: UInt16, _ flags: L4ChecksumFlags) -> Bool {
+    SimulatedKernel.current.calls.append(.checksum)
+    guard offset & 1 == 0, context.makeWritable(offset + 2) else { return false }
+    let field = context.start + offset
+    let old = field.loadUnaligned(as: UInt16.self)
+    let zeroIsNone = flags.contains(.zeroIsNone)
+    if zeroIsNone, old == 0 { return true }
+    var new = old
+    if context.checksumState != .partial {
+      // The kernel complements 32 bits, so the sum it folds is never zero.
+      new = Checksum.adjust(old, by: UInt32(difference) + 0xffff)
+    } else if flags.contains(.pseudoHeader) {
+      new = Checksum.fold(UInt32(old) + UInt32(difference))
+    }
+    if zeroIsNone, new == 0 { new = 0xffff }
+    field.storeBytes(of: new, as: UInt16.self)
+    return true
+  }
+}
