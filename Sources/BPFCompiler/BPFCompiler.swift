@@ -1,2 +1,0 @@
-/// Embedded Swift to a BPF object.
-public enum BPFCompiler {}
