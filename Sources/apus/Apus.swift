@@ -3,5 +3,5 @@ import ArgumentParser
 @main struct Apus: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apus", abstract: "A Kubernetes dataplane in Swift, the programs in the kernel included.",
-    subcommands: [])
+    subcommands: [ControlPlaneCommand.self])
 }

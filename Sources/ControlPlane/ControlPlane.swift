@@ -1,2 +1,0 @@
-/// The embedded API server.
-public enum ControlPlane {}

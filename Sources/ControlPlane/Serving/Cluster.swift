@@ -1,0 +1,43 @@
+import Foundation
+import Logging
+import ServiceLifecycle
+
+/// The objects of the cluster with the controllers that act on them.
+struct Cluster: Service {
+  let operations: ResourceOperations
+  let logger: Logger
+
+  init(database: ObjectDatabase, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }) throws {
+    let store = try ObjectStore(database: database)
+    operations = ResourceOperations(store: store, registry: .standard, now: now)
+    self.logger = logger
+  }
+
+  /// Makes what every cluster has.
+  func prepare() async throws {
+    let request = ResourceRequest(.namespace)
+    let now = operations.now()
+    try await operations.store.write { transaction in
+      for name in ResourceDescriptor.initialNamespaces
+      where transaction.object(request.key(name)) == nil {
+        _ = try ResourceOperations.create(request, ["metadata": ["name": .string(name)]], transaction, now: now)
+      }
+    }
+  }
+
+  /// Runs the controllers; when the server stops, ends all watches, theirs included.
+  func run() async throws {
+    let store = operations.store
+    await withGracefulShutdownHandler {
+      await withTaskCancellationHandler {
+        await withDiscardingTaskGroup { group in
+          group.addTask { await NamespaceController(operations: operations, logger: logger).run() }
+        }
+      } onCancel: {
+        store.closeWatches()
+      }
+    } onGracefulShutdown: {
+      store.closeWatches()
+    }
+  }
+}
