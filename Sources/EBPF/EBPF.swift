@@ -1,2 +1,0 @@
-/// bpf(2) in Swift.
-public enum EBPF {}
