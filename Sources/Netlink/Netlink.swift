@@ -1,2 +1,0 @@
-/// rtnetlink in Swift.
-public enum Netlink {}
