@@ -31,6 +31,7 @@ struct Cluster: Service {
     await withGracefulShutdownHandler {
       await withTaskCancellationHandler {
         await withDiscardingTaskGroup { group in
+          group.addTask { await EndpointSliceController(operations: operations, logger: logger).run() }
           group.addTask { await NamespaceController(operations: operations, logger: logger).run() }
         }
       } onCancel: {
