@@ -23,9 +23,9 @@ final class TestNamespace: Sendable {
   deinit { try? NetworkNamespace.delete(named: name) }
 }
 
-/// What `ip -netns` says, to hold our work against somebody else's eyes.
-func ip(_ arguments: String...) throws -> String {
-  let stream = try #require(popen("ip " + arguments.joined(separator: " ") + " 2>&1", "r"))
+/// What iproute2 says, to hold our work against somebody else's eyes.
+func shell(_ command: String) throws -> String {
+  let stream = try #require(popen("(\(command)) 2>&1", "r"))
   defer { pclose(stream) }
   var text: [UInt8] = []
   var buffer = [UInt8](repeating: 0, count: 4096)
@@ -45,7 +45,7 @@ struct RootNamespaceTests {
   @Test("A named namespace is seen by `ip netns`, and its name can be taken only once")
   func naming() throws {
     let test = try TestNamespace("naming")
-    #expect(try ip("netns").contains(test.name))
+    #expect(try shell("ip netns").contains(test.name))
     #expect(try NetworkNamespace.names().contains(test.name))
     #expect(try NetworkNamespace(named: test.name).inode() == test.namespace.inode())
     #expect(try NetworkNamespace.current().inode() != test.namespace.inode())
@@ -272,5 +272,68 @@ struct RootNamespaceTests {
     #expect { try test.netlink.createLink("a-name-too-long-for-it", .dummy) } throws: {
       "\($0)".contains("has 22 bytes, 1 to 15 are allowed")
     }
+  }
+
+  @Test("Rules are tried in order and found again by their protocol")
+  func rules() throws {
+    let netlink = try TestNamespace("rules")
+    for (family, source) in [(AddressFamily.ipv4, "10.65.1.0/24"), (.ipv6, "fd65::/64")] {
+      let rule = Rule(
+        family: family, priority: 100, source: try prefix(source), inputInterface: "lo", mark: 0x10, markMask: 0xf0,
+        table: 1000, routeProtocol: .calico)
+      try netlink.netlink.addRule(rule)
+      #expect { try netlink.netlink.addRule(rule) } throws: { ($0 as? NetlinkError)?.isAlreadyThere == true }
+      let found = try netlink.netlink.rules(family: family)
+      #expect(found.first { $0.routeProtocol == .calico } == rule)
+      #expect(found.map { $0.priority ?? 0 } == found.map { $0.priority ?? 0 }.sorted())
+      try netlink.netlink.deleteRule(rule)
+      #expect { try netlink.netlink.deleteRule(rule) } throws: { ($0 as? NetlinkError)?.isNotFound == true }
+    }
+  }
+
+  @Test("clsact comes and goes, and a BPF filter that `tc` attached is seen in its direction")
+  func trafficControl() throws {
+    let test = try TestNamespace("tc")
+    let netlink = test.netlink
+    try netlink.createLink("d0", .veth(peer: VethPeer(name: "d1")))
+    let index = try netlink.link(named: "d0").index
+    #expect(try netlink.bpfFilters(interface: index, .ingress).isEmpty)
+    try netlink.addClsact(to: index)
+    #expect { try netlink.addClsact(to: index) } throws: { ($0 as? NetlinkError)?.isAlreadyThere == true }
+    #expect(try netlink.qdiscs(interface: index).contains { $0.kind == "clsact" })
+
+    let attached = try shell(
+      "tc -netns \(test.name) filter add dev d0 egress prio 7 handle 3 bpf da bytecode '1,6 0 0 4294967295,'")
+    #expect(attached == "")
+    let filters = try netlink.bpfFilters(interface: index, .egress)
+    #expect(filters.map(\.priority) == [7])
+    #expect(filters.first?.handle == 3)
+    #expect(filters.first?.isDirectAction == true)
+    #expect(try netlink.bpfFilters(interface: index, .ingress).isEmpty)
+    try netlink.deleteClsact(from: index)
+    #expect(try !netlink.qdiscs(interface: index).contains { $0.kind == "clsact" })
+  }
+
+  @Test("A vxlan's forwarding table")
+  func forwardingTable() throws {
+    let netlink = try TestNamespace("fdb")
+    try netlink.netlink.createLink("vx0", .vxlan(Vxlan(networkIdentifier: 1)))
+    let index = try netlink.netlink.link(named: "vx0").index
+    let entry = ForwardingEntry(
+      try hardware("66:00:00:00:00:02"), destination: try address("10.77.0.2"), interface: index)
+    try netlink.netlink.replaceForwardingEntry(entry)
+    #expect(try netlink.netlink.forwardingEntries(interface: index).contains(entry))
+    try netlink.netlink.deleteForwardingEntry(entry)
+    #expect(try !netlink.netlink.forwardingEntries(interface: index).contains(entry))
+  }
+
+  @Test("A table of thousands of routes is listed whole")
+  func manyRoutes() throws {
+    let test = try TestNamespace("many")
+    for number in 0..<3000 {
+      let destination = InetPrefix(host: InetAddress(10, 200, UInt8(number / 250), UInt8(number % 250)))
+      try test.netlink.addRoute(Route(destination, routeProtocol: .calico, type: .blackhole))
+    }
+    #expect(try Set(test.netlink.routes(family: .ipv4, protocol: .calico).map(\.destination)).count == 3000)
   }
 }

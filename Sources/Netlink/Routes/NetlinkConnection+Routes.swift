@@ -11,7 +11,7 @@ extension NetlinkConnection {
     try change("set route \(route)", MessageBuilder(.newRoute, [.request, .acknowledge, .create, .replace], route))
   }
 
-  /// Takes a route away: the first that agrees with all that is given.
+  /// Takes a route away: the first that agrees with all that is given. Protocol `.boot` and scope nil mean any.
   ///
   /// - Throws: an error with `isNotFound` if there is none.
   public func deleteRoute(_ route: Route) throws(NetlinkError) {

@@ -8,7 +8,7 @@ extension MessageBuilder {
     write(UInt16(0))  // source length, type of service
     // The header has 8 bits for the table; the attribute has them all.
     write(UInt8(exactly: route.table) ?? 0)
-    write(route.routeProtocol.rawValue)
+    write(route.wireProtocol(isDelete: type == .deleteRoute).rawValue)
     write(route.wireScope(isDelete: type == .deleteRoute).rawValue)
     write(route.type.rawValue)
     write(route.flags.rawValue)
@@ -48,6 +48,11 @@ extension MessageBuilder {
 }
 
 extension Route {
+  /// In a deletion "boot", which a route has if nobody said otherwise, means any.
+  fileprivate func wireProtocol(isDelete: Bool) -> RouteProtocol {
+    isDelete && routeProtocol == .boot ? .unspecified : routeProtocol
+  }
+
   /// The scope to send: IPv4 wants the truth, IPv6 ignores it, and "nowhere" in a deletion matches any.
   fileprivate func wireScope(isDelete: Bool) -> Scope {
     if let scope { return scope }
