@@ -33,6 +33,8 @@ extension KubernetesObject {
   public var name: String { metadata.name }
   /// The object's namespace, empty for a cluster-scoped object.
   public var namespace: String { metadata.namespace }
+  /// Tells an object from a later one of the same name.
+  public var uid: String { metadata.uid }
   /// The opaque version of this state of the object, empty before it was stored.
   public var resourceVersion: String { metadata.resourceVersion }
 }
