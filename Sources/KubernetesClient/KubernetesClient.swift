@@ -1,2 +1,0 @@
-/// List, watch, patch.
-public enum KubernetesClient {}

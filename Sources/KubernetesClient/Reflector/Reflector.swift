@@ -1,0 +1,79 @@
+import Logging
+import Synchronization
+
+/// Carries out what a `ReflectorMachine` says, for one kind.
+final class Reflector<Object: KubernetesResource>: Sendable {
+  private let client: APIClient
+  private let scope: ListScope
+  private let settings: ReflectorSettings
+  private let channel: DeltaChannel<Object>
+  private let journal: ReflectorJournal
+
+  init(
+    client: APIClient, scope: ListScope, settings: ReflectorSettings, channel: DeltaChannel<Object>
+  ) {
+    self.client = client
+    self.scope = scope
+    self.settings = settings
+    self.channel = channel
+    journal = ReflectorJournal(kind: Object.plural, logger: client.logger)
+  }
+
+  var health: ReflectorHealth { journal.health }
+
+  /// Runs until the task is cancelled.
+  func run() async {
+    var machine = ReflectorMachine<Object>(settings: settings, seed: .random(in: 0 ... .max))
+    var action = await perform(machine.handle(.start))
+    while !Task.isCancelled {
+      switch action {
+      case .list(let token):
+        action = await perform(machine.handle(await list(token)))
+      case .watch(let version, let timeout):
+        action = await watch(version, timeout, &machine)
+      case .sleep(let pause):
+        try? await Task.sleep(for: pause)
+        action = await perform(machine.handle(.slept))
+      case .readOn:
+        // Only `watch` may be told to read on; a list comes to the same.
+        action = await perform(machine.handle(.slept))
+      }
+    }
+  }
+
+  private func perform(_ step: ReflectorStep<Object>) async -> ReflectorAction {
+    step.notices.forEach(journal.record)
+    await channel.send(step.deltas)
+    return step.action
+  }
+
+  private func list(_ token: String) async -> ReflectorInput<Object> {
+    do {
+      return .page(try await client.page(of: Object.self, scope, limit: settings.pageLimit, continueToken: token))
+    } catch {
+      return .listFailed(ReflectorFailure(error))
+    }
+  }
+
+  /// Watches until the machine wants something else.
+  private func watch(
+    _ version: String, _ timeout: Duration, _ machine: inout ReflectorMachine<Object>
+  ) async -> ReflectorAction {
+    let start = ContinuousClock.now
+    var failure: ReflectorFailure?
+    do {
+      let events = try await client.watch(Object.self, scope, from: version, timeout: timeout)
+      _ = await perform(machine.handle(.watchOpened))
+      for try await event in events {
+        let action = await perform(machine.handle(.event(event)))
+        guard action == .readOn else { return action }
+      }
+    } catch .idle {
+      // Silence is no failure: whether the server is still there shows when it is asked again.
+    } catch {
+      failure = ReflectorFailure(error)
+    }
+    if Task.isCancelled { return .readOn }
+    return await perform(machine.handle(.watchOver(failure, lasted: .now - start)))
+  }
+}

@@ -1,0 +1,200 @@
+/// Keeps a consumer in step with the server: list, then watch, and again whenever the watch cannot go on.
+///
+/// A pure value: every input is answered by one step. It remembers which objects the consumer knows, and of each only
+/// uid and resourceVersion, so that a new list becomes the difference to what was told before.
+struct ReflectorMachine<Object: KubernetesResource> {
+  private struct Version: Equatable {
+    var uid: String
+    var resourceVersion: String
+  }
+
+  /// Where to go on after a pause.
+  private enum Work: Equatable {
+    case list(continueToken: String)
+    case watch
+  }
+
+  private let settings: ReflectorSettings
+  private var known: [ObjectKey: Version] = [:]
+  /// The objects that the list under way has shown so far.
+  private var seen: Set<ObjectKey> = []
+  private var work = Work.list(continueToken: "")
+  /// Everything up to this version is known.
+  private var resourceVersion = ""
+  private(set) var isSynced = false
+  private var backoff: Backoff
+  /// Failures since the last success, and what people were told of them.
+  private var failures = 0
+  private var reported: ReflectorFailure.Kind?
+  private var reportedRelisting = false
+  /// Whether the watch that is open has brought anything.
+  private var sawEvent = false
+
+  init(settings: ReflectorSettings, seed: UInt64) {
+    self.settings = settings
+    backoff = Backoff(base: settings.backoffBase, cap: settings.backoffCap, seed: seed)
+  }
+
+  mutating func handle(_ input: ReflectorInput<Object>) -> ReflectorStep<Object> {
+    switch input {
+    case .start, .slept: ReflectorStep(action: resume())
+    case .page(let page): take(page)
+    case .listFailed(let failure): fail(failure)
+    case .watchOpened: open()
+    case .event(let event): take(event)
+    case .watchOver(let failure, let lasted): end(failure, lasted)
+    }
+  }
+
+  private mutating func resume() -> ReflectorAction {
+    switch work {
+    case .list(let token):
+      return .list(continueToken: token)
+    case .watch:
+      let range = settings.watchTimeout
+      return .watch(
+        resourceVersion: resourceVersion, timeout: backoff.spread(range.lowerBound, range.upperBound))
+    }
+  }
+}
+
+// MARK: Listing
+
+extension ReflectorMachine {
+  private mutating func take(_ page: ObjectPage<Object>) -> ReflectorStep<Object> {
+    guard !page.resourceVersion.isEmpty else {
+      return fail(ReflectorFailure(kind: .invalidAnswer, reason: "a list of \(Object.plural) has no resourceVersion"))
+    }
+    var step = ReflectorStep<Object>(action: .readOn)
+    for object in page.items {
+      seen.insert(object.key)
+      step.deltas += update(object)
+    }
+    if !page.undecodable.isEmpty {
+      // They are there, so the consumer keeps what it knew of them.
+      seen.formUnion(page.undecodable.map(\.key))
+      step.notices.append(.undecodable(page.undecodable))
+    }
+    if page.continueToken.isEmpty {
+      finishList(page.resourceVersion, &step)
+    } else {
+      work = .list(continueToken: page.continueToken)
+    }
+    step.action = resume()
+    return step
+  }
+
+  private mutating func finishList(_ version: String, _ step: inout ReflectorStep<Object>) {
+    for key in known.keys.filter({ !seen.contains($0) }).sorted() {
+      known[key] = nil
+      step.deltas.append(.deleted(key))
+    }
+    seen = []
+    resourceVersion = version
+    work = .watch
+    guard !isSynced else { return }
+    isSynced = true
+    step.deltas.append(.synced)
+    step.notices.append(.synced(objects: known.count))
+  }
+
+  /// The difference that an object's state makes to what the consumer knows.
+  private mutating func update(_ object: Object) -> [Delta<Object>] {
+    let version = Version(uid: object.uid, resourceVersion: object.resourceVersion)
+    let key = object.key
+    guard let old = known.updateValue(version, forKey: key) else { return [.added(object)] }
+    if old == version { return [] }
+    return old.uid == version.uid ? [.modified(object)] : [.deleted(key), .added(object)]
+  }
+}
+
+// MARK: Watching
+
+extension ReflectorMachine {
+  private mutating func take(_ event: WatchEvent<Object>) -> ReflectorStep<Object> {
+    var step = ReflectorStep<Object>(action: .readOn)
+    switch event {
+    case .added(let object), .modified(let object):
+      step.deltas = update(object)
+      advance(to: object.resourceVersion)
+    case .deleted(let key, let version):
+      if known.removeValue(forKey: key) != nil { step.deltas = [.deleted(key)] }
+      advance(to: version)
+    case .bookmark(let version):
+      advance(to: version)
+    case .undecodable(let object):
+      step.notices = [.undecodable([object])]
+      advance(to: object.resourceVersion)
+    case .error(let status):
+      return fail(ReflectorFailure(status))
+    }
+    sawEvent = true
+    backoff.reset()
+    reportedRelisting = false
+    return step
+  }
+
+  private mutating func open() -> ReflectorStep<Object> {
+    sawEvent = false
+    defer {
+      reported = nil
+      failures = 0
+    }
+    return ReflectorStep(notices: reported == nil ? [] : [.recovered(failures: failures)], action: .readOn)
+  }
+
+  private mutating func advance(to version: String) {
+    if !version.isEmpty { resourceVersion = version }
+  }
+
+  private mutating func end(_ failure: ReflectorFailure?, _ lasted: Duration) -> ReflectorStep<Object> {
+    let wasLong = lasted >= settings.shortestWatch
+    if wasLong {
+      backoff.reset()
+      reportedRelisting = false
+    }
+    if let failure { return fail(failure) }
+    if wasLong { return ReflectorStep(action: resume()) }
+    // A server that ends every watch at once, even after an event, must not be asked without pause.
+    if sawEvent { return ReflectorStep(action: .sleep(backoff.next())) }
+    return fail(ReflectorFailure(kind: .tooShort, reason: "the watch of \(Object.plural) ended at once"))
+  }
+}
+
+// MARK: Failing
+
+extension ReflectorMachine {
+  private mutating func fail(_ failure: ReflectorFailure) -> ReflectorStep<Object> {
+    let isFirst = backoff.attempts == 0
+    var pause = backoff.next()
+    if let after = failure.retryAfter { pause = max(pause, min(after, settings.backoffCap)) }
+    if mustRelist(after: failure) {
+      work = .list(continueToken: "")
+      seen = []
+    }
+    guard failure.kind == .expired else {
+      return ReflectorStep(notices: report(failure), action: .sleep(pause))
+    }
+    let notices = reportedRelisting ? [] : [ReflectorNotice.relisting(reason: failure.reason)]
+    reportedRelisting = true
+    // To be too late is normal after a long pause; only when it repeats is something wrong.
+    return ReflectorStep(notices: notices, action: isFirst ? resume() : .sleep(pause))
+  }
+
+  /// Whether the place that we would go on from is not accepted.
+  private func mustRelist(after failure: ReflectorFailure) -> Bool {
+    switch failure.kind {
+    case .expired: true
+    // Versions and tokens of another server's making are refused as bad requests.
+    case .refused(400): true
+    case .refused, .unreachable, .invalidAnswer, .tooShort: false
+    }
+  }
+
+  private mutating func report(_ failure: ReflectorFailure) -> [ReflectorNotice] {
+    failures += 1
+    guard reported != failure.kind else { return [] }
+    reported = failure.kind
+    return [.failing(reason: failure.reason)]
+  }
+}

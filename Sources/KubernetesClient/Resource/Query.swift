@@ -1,0 +1,24 @@
+/// The query of a URL, percent-encoded; empty values are left out.
+struct Query: Sendable, Equatable {
+  private(set) var text = ""
+
+  mutating func add(_ name: String, _ value: String) {
+    guard !value.isEmpty else { return }
+    text += "\(text.isEmpty ? "?" : "&")\(name)=\(percentEncoded(value))"
+  }
+}
+
+/// Escapes all but the characters that RFC 3986 section 2.3 calls unreserved.
+func percentEncoded(_ text: String) -> String {
+  var encoded = ""
+  for byte in text.utf8 {
+    switch byte {
+    case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, 0x2D, 0x2E, 0x5F, 0x7E:
+      encoded.unicodeScalars.append(Unicode.Scalar(byte))
+    default:
+      let digits = String(byte, radix: 16, uppercase: true)
+      encoded += digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)"
+    }
+  }
+  return encoded
+}
