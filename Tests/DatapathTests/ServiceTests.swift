@@ -1,0 +1,176 @@
+import DataplaneABI
+import KernelRuntime
+import Testing
+
+@Suite("Services")
+struct ServiceTests {
+  @Test(
+    "a connection to a service reaches a backend, and its answers bear the service's address",
+    arguments: FamilyName.allCases)
+  func thereAndBack(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    let syn = world.frame(from: .pod(1), to: .service(10))
+    let there = world.fromPod(1, syn)
+    #expect(there.redirect == .peer(of: 12))
+    #expect(there.frame.destination == Place.pod(2).octets(family))
+    #expect(there.frame.destinationPort == 8080)
+    #expect(there.frame.source == Place.pod(1).octets(family))
+    #expect(there.frame.checksumsHold)
+
+    let back = world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .synAck))
+    #expect(back.redirect == .peer(of: 11))
+    #expect(back.frame.source == Place.service(10).octets(family))
+    #expect(back.frame.sourcePort == 80)
+    #expect(back.frame.checksumsHold)
+
+    #expect(world.entry(syn)?.kind == .destination)
+    #expect(world.entry(world.frame(from: .pod(1), to: .pod(2), 8080, .ack))?.kind == .source)
+    #expect(world.flowCount == 2)
+    #expect(world.events(.serviceFlow, interface: 11) == 1)
+    #expect(world.events(.newFlow, interface: 11) == 1)
+  }
+
+  @Test("both directions of an established service flow do one conntrack look-up", arguments: FamilyName.allCases)
+  func establishedPath(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    let ack = world.frame(from: .pod(1), to: .service(10), .ack)
+    let answer = world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .ack)
+    world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
+    world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .synAck))
+    let conntrack = KernelCall.lookup(family == .v4 ? MapName.conntrack4 : MapName.conntrack6)
+    let arrays = [KernelCall.lookup(MapName.scratch), .lookup(MapName.node)]
+    for outcome in [world.fromPod(1, ack), world.fromPod(2, answer)] {
+      let calls = outcome.calls.filter { !arrays.contains($0) }
+      #expect(calls == [.now, conntrack, .checksum, .checksum, .redirect])
+    }
+  }
+
+  @Test("a backend on another node is reached through that node", arguments: FamilyName.allCases)
+  func remoteBackend(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(9, node: 2)])
+    let there = world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
+    guard case .neighbour(_, over: World.fabric) = there.redirect else {
+      Issue.record("not sent to the node")
+      return
+    }
+    #expect(there.frame.destination == Place.pod(9, node: 2).octets(family))
+    let back = world.fromFabric(world.frame(from: .pod(9, node: 2), 8080, to: .pod(1), 40_000, .synAck))
+    #expect(back.redirect == .peer(of: 11))
+    #expect(back.frame.source == Place.service(10).octets(family))
+    #expect(back.frame.checksumsHold)
+  }
+
+  @Test("a backend on the host itself answers through the host stack", arguments: FamilyName.allCases)
+  func hostBackend(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.node(1)])
+    let there = world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
+    #expect(there.verdict == .next)
+    #expect(there.frame.destination == Place.node(1).octets(family))
+    #expect(there.frame.hopLimit == 64)
+    #expect(there.frame.checksumsHold)
+    let back = world.toPod(1, world.frame(from: .node(1), 8080, to: .pod(1), 40_000, .synAck))
+    #expect(back.verdict == .next)
+    #expect(back.frame.source == Place.service(10).octets(family))
+    #expect(back.frame.sourcePort == 80)
+    #expect(back.frame.checksumsHold)
+  }
+
+  @Test("connections spread over all backends", arguments: FamilyName.allCases)
+  func spread(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2), .pod(3), .pod(9, node: 2)])
+    var reached: [[UInt8]: Int] = [:]
+    for port: UInt16 in 1000..<1030 {
+      reached[world.fromPod(1, world.frame(from: .pod(1), port, to: .service(10))).frame.destination, default: 0] += 1
+    }
+    #expect(reached.count == 3)
+    #expect(reached.values.allSatisfy { $0 == 10 })
+  }
+
+  @Test("internalTrafficPolicy Local chooses among the backends of this node", arguments: FamilyName.allCases)
+  func internalLocal(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2), .pod(9, node: 2)], localCount: 1, flags: .internalLocal)
+    for port: UInt16 in 1000..<1010 {
+      let outcome = world.fromPod(1, world.frame(from: .pod(1), port, to: .service(10)))
+      #expect(outcome.frame.destination == Place.pod(2).octets(family))
+    }
+    world.service(.service(11), id: 6, backends: [.pod(9, node: 2)], localCount: 0, flags: .internalLocal)
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(11))).verdict == .drop)
+    #expect(world.drops(.noBackend, interface: 11) == 1)
+  }
+
+  @Test("a service without backends, or whose backend is missing, drops and says which", arguments: FamilyName.allCases)
+  func noBackend(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [])
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .drop)
+    #expect(world.drops(.noBackend, interface: 11) == 1)
+    world.service(backends: [.pod(2)])
+    world.removeBackends()
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .drop)
+    #expect(world.drops(.backendMissing, interface: 11) == 1)
+    #expect(world.flowCount == 0)
+  }
+
+  @Test("another port or protocol of the address is not the service", arguments: FamilyName.allCases)
+  func otherPort(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    for frame in [
+      world.frame(from: .pod(1), to: .service(10), 81), world.frame(from: .pod(1), to: .service(10), 80, .udp),
+    ] {
+      let outcome = world.fromPod(1, frame)
+      #expect(outcome.verdict == .next)
+      #expect(outcome.frame.destination == Place.service(10).octets(family))
+    }
+  }
+
+  @Test("TCP in mid-flow to a service has lost its backend and is dropped", arguments: FamilyName.allCases)
+  func midFlow(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10), .ack)).verdict == .drop)
+    #expect(world.drops(.noFlow, interface: 11) == 1)
+  }
+
+  @Test(
+    "a pod that backs a service is sent to another backend, or dropped if it is the only one",
+    arguments: FamilyName.allCases)
+  func hairpin(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2), .pod(1)])
+    for port: UInt16 in 1000..<1010 {
+      let outcome = world.fromPod(1, world.frame(from: .pod(1), port, to: .service(10)))
+      #expect(outcome.frame.destination == Place.pod(2).octets(family))
+    }
+    world.service(.service(11), id: 6, backends: [.pod(1)])
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(11))).verdict == .drop)
+    #expect(world.drops(.hairpin, interface: 11) == 1)
+  }
+
+  @Test("a backend whose pod is not there yet is no way to send", arguments: FamilyName.allCases)
+  func noRoute(_ family: FamilyName) {
+    let world = World(family)
+    world.route(.pod(4), flags: [.workload, .local])
+    world.service(backends: [.pod(4)])
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .drop)
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .pod(4))).verdict == .drop)
+    #expect(world.drops(.noRoute, interface: 11) == 2)
+    #expect(world.flowCount == 0)
+  }
+
+  @Test(
+    "a translated packet at its last hop is dropped: the stack would quote the wrong address",
+    arguments: FamilyName.allCases)
+  func lastHop(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10), hopLimit: 1)).verdict == .drop)
+    #expect(world.drops(.ttlExceeded, interface: 11) == 1)
+  }
+}
