@@ -48,7 +48,7 @@ var targets: [Target] = [
   .testTarget(name: "EBPFTests", dependencies: ["EBPF"], swiftSettings: strict),
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: strict),
   .testTarget(
-    name: "DatapathTests", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms"],
+    name: "DatapathTests", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],
     swiftSettings: strict),
   .testTarget(
     name: "Journeys", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],

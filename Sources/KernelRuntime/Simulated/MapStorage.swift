@@ -63,6 +63,13 @@ public final class MapStorage {
     return .done
   }
 
+  func copy() -> MapStorage {
+    let copy = MapStorage(definition)
+    for (key, value) in elements { _ = copy.update(key, value, .any) }
+    copy.useOrder = useOrder
+    return copy
+  }
+
   private func remove(_ key: [UInt8]) {
     elements[key] = nil
     useOrder.removeAll { $0 == key }
@@ -110,6 +117,13 @@ extension MapStorage {
   /// All elements as bytes.
   public var bytes: [[UInt8]: [UInt8]] {
     elements.mapValues { Array(UnsafeRawBufferPointer(start: $0, count: definition.valueSize)) }
+  }
+
+  /// Puts an element in, as a system call would. Sizes must be the definition's.
+  @discardableResult
+  public func set(bytes key: [UInt8], _ value: [UInt8]) -> MapResult {
+    guard key.count == definition.keySize, value.count == definition.valueSize else { return MapResult(rawValue: -22) }
+    return value.withUnsafeBytes { value in value.baseAddress.map { update(key, $0, .any) } ?? .missing }
   }
 
   /// Puts an element in, as a system call would.

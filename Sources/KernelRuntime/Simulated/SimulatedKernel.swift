@@ -43,6 +43,14 @@ public final class SimulatedKernel: @unchecked Sendable {
     return storage
   }
 
+  /// A kernel of its own with the same clock and maps.
+  public func copy() -> SimulatedKernel {
+    let copy = SimulatedKernel()
+    copy.now = now
+    copy.storages = storages.mapValues { $0.copy() }
+    return copy
+  }
+
   /// A map's contents, for tests to fill and read.
   public func contents(of definition: MapDefinition) -> MapStorage { storage(definition) }
 }
