@@ -25,6 +25,21 @@ enum Pin {
     }
   }
 
+  /// The object of that kind pinned at `path`; nil when nothing is there.
+  static func open(_ path: String, _ kind: ObjectKind, subject: String) throws(KernelError) -> Descriptor? {
+    guard let descriptor = try open(path, subject: subject) else { return nil }
+    try check(descriptor, kind, path, subject: subject)
+    return descriptor
+  }
+
+  static func check(
+    _ descriptor: Descriptor, _ kind: ObjectKind, _ path: String, subject: String
+  ) throws(KernelError) {
+    guard let found = ObjectKind(descriptor), found != kind else { return }
+    throw KernelError(
+      "open pinned", subject, detail: "what is at \(path) is a \(found.rawValue), not a \(kind.rawValue)")
+  }
+
   /// Removes the name; a name that is not there is no error.
   static func remove(_ path: String, subject: String) throws(KernelError) {
     guard unlink(path) == 0 || errno == ENOENT else {

@@ -1,5 +1,3 @@
-import Glibc
-
 /// What holds a program at its hook. Closing a link detaches the program, unless the link is pinned.
 public struct Link: ~Copyable, Sendable {
   enum Kind: Sendable {
@@ -76,10 +74,7 @@ public struct Link: ~Copyable, Sendable {
 
   /// Opens the link pinned at `path`; nil when nothing is there. For pins of tc programs see `TrafficControl.open`.
   public static func openPinned(_ path: String) throws(KernelError) -> Link? {
-    guard let descriptor = try Pin.open(path, subject: "link") else { return nil }
-    guard descriptor.isLink else {
-      throw KernelError("open pinned", "link", detail: "what is at \(path) is no link")
-    }
+    guard let descriptor = try Pin.open(path, .link, subject: "link") else { return nil }
     return Link(.kernel(descriptor), subject: "link pinned at \(path)")
   }
 
@@ -113,14 +108,4 @@ public struct Link: ~Copyable, Sendable {
 
   /// BPF_F_REPLACE
   private static let replaceOnly: UInt32 = 1 << 2
-}
-
-extension Descriptor {
-  /// Whether this is a `bpf_link`, and not a map or a program.
-  var isLink: Bool {
-    var target = [CChar](repeating: 0, count: 64)
-    let count = readlink("/proc/self/fd/\(rawValue)", &target, target.count)
-    let bytes = target.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }
-    return String(decoding: bytes, as: UTF8.self).hasSuffix("bpf_link")
-  }
 }

@@ -44,7 +44,8 @@ public enum TrafficControl {
   public static func open(pinned path: String, interface: UInt32, _ hook: Hook) throws(KernelError) -> Link? {
     let subject = "link of tc \(hook) of interface \(interface)"
     guard let descriptor = try Pin.open(path, subject: subject) else { return nil }
-    if descriptor.isLink { return Link(.kernel(descriptor), subject: subject) }
+    if ObjectKind(descriptor) == .link { return Link(.kernel(descriptor), subject: subject) }
+    try Pin.check(descriptor, .program, path, subject: subject)
     let program = try LoadedProgram(name: "at \(path)", descriptor)
     return Link(
       .filter(try ClsactFilter(adopting: program.shared, interface: interface, hook, path: path)), subject: subject)

@@ -39,7 +39,7 @@ public struct Map: ~Copyable, Sendable {
   /// Opens the map pinned at `path`; nil when nothing is there.
   public static func openPinned(_ path: String) throws(KernelError) -> Map? {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    guard let descriptor = try Pin.open(path, subject: "map \(name)") else { return nil }
+    guard let descriptor = try Pin.open(path, .map, subject: "map \(name)") else { return nil }
     return try Map(name: name, descriptor: descriptor)
   }
 

@@ -33,7 +33,7 @@ extension Map {
   }
 
   static func openOrCreate(_ spec: MapSpec, pinnedAt path: String, btf: Descriptor?) throws(KernelError) -> Map {
-    if let descriptor = try Pin.open(path, subject: "map \(spec.name)") {
+    if let descriptor = try Pin.open(path, .map, subject: "map \(spec.name)") {
       let map = try Map(name: spec.name, descriptor: descriptor)
       try map.check(against: spec, at: "pinned at \(path)")
       return map

@@ -29,7 +29,7 @@ public struct LoadedProgram: ~Copyable, Sendable {
   /// Opens the program pinned at `path`; nil when nothing is there.
   public static func openPinned(_ path: String) throws(KernelError) -> LoadedProgram? {
     let name = path.split(separator: "/").last.map(String.init) ?? path
-    guard let descriptor = try Pin.open(path, subject: "program \(name)") else { return nil }
+    guard let descriptor = try Pin.open(path, .program, subject: "program \(name)") else { return nil }
     return try LoadedProgram(name: name, descriptor)
   }
 
