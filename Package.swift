@@ -11,7 +11,7 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-var products: [Product] = []
+var products: [Product] = [.executable(name: "kernel-check", targets: ["KernelCheck"])]
 
 var dependencies: [Package.Dependency] = []
 
@@ -41,6 +41,10 @@ var targets: [Target] = [
   .target(
     name: "Dataplane",
     dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Services", "Routing"],
+    swiftSettings: strict),
+
+  .executableTarget(
+    name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF"], path: "Tests/Kernels",
     swiftSettings: strict),
 
   .testTarget(name: "DataplaneABITests", dependencies: ["DataplaneABI"], swiftSettings: strict),

@@ -1,0 +1,76 @@
+import DataplaneABI
+import DatapathPrograms
+import EBPF
+
+/// Loads the datapath and takes a service flow through it, in both families.
+enum DatapathCheck {
+  static let verdictNext: Int32 = -1
+  static let verdictDrop: Int32 = 2
+  static let verdictRedirect: Int32 = 7
+  /// The loopback interface, which every network namespace has at this index.
+  static let interface: UInt32 = 1
+
+  static func run(_ report: inout Report) {
+    do {
+      let object = try load()
+      report.check("load the datapath") { try describe(object) }
+      run(object, &report)
+    } catch {
+      report.check("load the datapath") { throw error }
+    }
+  }
+
+  private static func run(_ object: borrowing LoadedObject, _ report: inout Report) {
+    report.check("IPv4 service flow") { try ServiceFlow.ipv4.run(on: object) }
+    report.check("IPv6 service flow") { try ServiceFlow.ipv6.run(on: object) }
+    for name in object.programNames {
+      report.check("\(name) leaves ARP alone") {
+        try expect("verdict", try object.program(name).run(Packet.arp).verdict, verdictNext)
+        return ""
+      }
+      report.check("\(name) survives short packets") { try runTruncated(try object.program(name)) }
+    }
+  }
+
+  static func load() throws -> LoadedObject {
+    let spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
+    // Small maps: the guest has little memory.
+    return try spec.load(LoadOptions(adjust: { $0.maxEntries = min($0.maxEntries, 1024) }))
+  }
+
+  private static func describe(_ object: borrowing LoadedObject) throws -> String {
+    if let error = object.btfError { throw error }
+    var sizes: [String] = []
+    for name in object.programNames {
+      let info = try object.program(name).info()
+      sizes.append(
+        "\(name) \(info.translatedSize / Instruction.size) instructions, \(info.verifiedInstructions) verified")
+    }
+    return sizes.joined(separator: "; ")
+  }
+
+  /// Every prefix of a packet that the kernel makes a test run of must give a verdict, and none may be a redirect.
+  private static func runTruncated(_ program: borrowing LoadedProgram) throws -> String {
+    let whole = ServiceFlow.ipv4.request
+    var runs = 0
+    var verdict = verdictNext
+    for length in Packet.ethernetLength..<whole.count {
+      let input = TestRunInput(data: Array(whole.prefix(length)), context: context)
+      do throws(KernelError) {
+        verdict = try program.run(input).verdict
+      } catch {
+        // Kernels differ in how much of an IP header they insist on.
+        guard error.errno == .invalidArgument, length < Packet.ethernetLength + 20 else { throw error }
+        continue
+      }
+      guard [verdictNext, verdictDrop].contains(verdict) else {
+        throw Unexpected("\(length) bytes of a packet got verdict \(verdict)")
+      }
+      runs += 1
+    }
+    guard runs >= whole.count - Packet.ethernetLength - 20 else { throw Unexpected("only \(runs) lengths ran") }
+    return "\(runs) lengths"
+  }
+
+  static var context: SocketBufferContext { SocketBufferContext(ingressInterface: interface, interface: interface) }
+}
