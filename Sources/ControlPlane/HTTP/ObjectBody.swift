@@ -85,10 +85,7 @@ struct ObjectBody: Sendable {
       } catch {
         throw .badRequest("the object provided is unrecognized: yaml parse error: \(error)")
       }
-    case "application/vnd.kubernetes.protobuf":
-      throw APIError(
-        code: 415, reason: "UnsupportedMediaType",
-        message: "this server does not read protobuf bodies; send application/json or application/yaml")
+    case ProtobufBody.mediaType: return (try ProtobufBody.parse(bytes), [])
     default: throw .unsupportedMediaType(type, supported: supported)
     }
   }

@@ -15,6 +15,8 @@ extension ResourceOperations {
   ) throws(APIError) -> StoredObject {
     let descriptor = request.descriptor
     var object = body
+    object["apiVersion"] = .string(request.resource.apiVersion)
+    object["kind"] = .string(request.resource.kind)
     try setIdentity(&object, request, transaction, now: now)
     let name = object["metadata"]?["name"]?.string ?? ""
     try checkNamespace(request.namespace ?? "", for: request, name: name, transaction)

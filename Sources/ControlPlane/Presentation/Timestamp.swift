@@ -5,6 +5,10 @@ enum Timestamp {
   /// To the second, as metav1.Time writes them.
   static func text(_ date: Date) -> String { date.formatted(.iso8601) }
 
+  static func text(secondsSinceEpoch seconds: Int64) -> String {
+    text(Date(timeIntervalSince1970: TimeInterval(seconds)))
+  }
+
   /// To the microsecond, as metav1.MicroTime writes them.
   static func microseconds(_ date: Date) -> String {
     let whole = date.timeIntervalSince1970.rounded(.down)

@@ -7,8 +7,12 @@ struct Cluster: Service {
   let operations: ResourceOperations
   let logger: Logger
 
-  init(database: ObjectDatabase, logger: Logger, now: @escaping @Sendable () -> Date = { Date() }) throws {
-    let store = try ObjectStore(database: database)
+  /// - Parameter historyCapacity: changes remembered for watches and pages.
+  init(
+    database: ObjectDatabase, logger: Logger, historyCapacity: Int = 20_000,
+    now: @escaping @Sendable () -> Date = { Date() }
+  ) throws {
+    let store = try ObjectStore(database: database, historyCapacity: historyCapacity)
     operations = ResourceOperations(store: store, registry: .standard, now: now)
     self.logger = logger
   }

@@ -64,6 +64,7 @@ final class ObjectStore: Sendable {
 
   /// Runs a transaction and commits what it changed. When the body throws, nothing is changed.
   /// - Parameter dryRun: runs the body, then forgets what it changed.
+  @discardableResult
   func write<Value: Sendable>(
     dryRun: Bool = false, _ body: @escaping @Sendable (StoreTransaction) throws -> Value
   ) async throws -> Value {
