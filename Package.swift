@@ -49,7 +49,7 @@ var targets: [Target] = [
 
   .testTarget(name: "DataplaneABITests", dependencies: ["DataplaneABI"], swiftSettings: strict),
   .testTarget(name: "BPFCompilerTests", dependencies: ["BPFCompiler"], swiftSettings: strict),
-  .testTarget(name: "EBPFTests", dependencies: ["EBPF"], swiftSettings: strict),
+  .testTarget(name: "EBPFTests", dependencies: ["DatapathPrograms", "EBPF"], swiftSettings: strict),
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: strict),
   .testTarget(
     name: "DatapathTests", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],
