@@ -75,6 +75,14 @@ struct RootNamespaceTests {
     #expect { try test.namespace.readSysctl("kernel/../net/x") } throws: { "\($0)".contains("net/ipv4/ip_forward") }
   }
 
+  @Test("A namespace without a name is one of its own, and nobody else's")
+  func anonymous() throws {
+    let namespace = try NetworkNamespace.anonymous()
+    #expect(try namespace.inode() != NetworkNamespace.current().inode())
+    #expect(try namespace.run { try NetworkNamespace.current().inode() } == namespace.inode())
+    #expect(try NetlinkConnection(in: namespace).links().map(\.name) == ["lo"])
+  }
+
   @Test("A veth reaches into another namespace with the name, MAC and MTU that were asked for")
   func veth() throws {
     let host = try TestNamespace("veth-h")

@@ -33,6 +33,25 @@ public final class NetworkNamespace: Sendable {
     try NetworkNamespace(path: "/proc/thread-self/ns/net")
   }
 
+  /// Makes a new namespace without a name: it ends with the last object, process and socket that uses it, also when this
+  /// process is killed.
+  public static func anonymous() throws(NetlinkError) -> NetworkNamespace {
+    let path = "/proc/thread-self/ns/net"
+    do throws(SocketFailure) {
+      let opened = try DedicatedThread.run { () -> Result<FileDescriptor, SocketFailure> in
+        Result { () throws(SocketFailure) in
+          try NamespaceSystemCalls.leaveForNew()
+          let raw = open(path, O_RDONLY | O_CLOEXEC)
+          guard raw >= 0 else { throw SocketFailure.system(call: "open \(path)", errno: errno) }
+          return FileDescriptor(owning: raw)
+        }
+      }
+      return NetworkNamespace(owning: try opened.get(), path: "without a name")
+    } catch {
+      throw NetlinkError(request: "create a network namespace without a name", cause: error.cause(.zero))
+    }
+  }
+
   /// The descriptor, for calls that take one (IFLA_NET_NS_FD, `setns`); valid as long as this object lives.
   public var fileDescriptor: Int32 { descriptor.rawValue }
 
