@@ -55,7 +55,8 @@ var targets: [Target] = [
     name: "DatapathTests", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],
     swiftSettings: strict),
   .testTarget(
-    name: "Journeys", dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF"],
+    name: "Journeys",
+    dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink"],
     swiftSettings: strict),
   .testTarget(name: "CalicoAPITests", dependencies: ["CalicoAPI"], swiftSettings: strict),
   .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
