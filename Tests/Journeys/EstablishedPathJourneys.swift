@@ -1,0 +1,109 @@
+import DataplaneABI
+import DatapathPrograms
+import EBPF
+import KernelRuntime
+import Testing
+
+@testable import Datapath
+
+/// The promise of the architecture: an established packet costs one conntrack look-up, no tail call, and no look-up of a
+/// route or a service.
+@Suite("The established path")
+struct EstablishedPathJourneys {
+  /// Calls that the program made for the packet, the clock and the packet's own memory aside.
+  private func calls(
+    _ kernel: SimulatedKernel, _ bytes: [UInt8], at interface: UInt32, _ program: (ProgramContext) -> Int32
+  ) -> [KernelCall] {
+    let verdict = kernel.run(SimulatedPacket(bytes, interfaceIndex: interface), program)
+    #expect(verdict == .redirect)
+    return kernel.calls
+  }
+
+  private func conntrackLookups(_ calls: [KernelCall]) -> Int {
+    calls.filter { $0 == .lookup(MapName.conntrack4) || $0 == .lookup(MapName.conntrack6) }.count
+  }
+
+  private func expectEstablished(_ calls: [KernelCall]) {
+    #expect(conntrackLookups(calls) == 1, "\(calls)")
+    let allowed = Set([MapName.conntrack4, MapName.conntrack6, MapName.scratch, MapName.node])
+    for call in calls {
+      switch call {
+      case .lookup(let map): #expect(allowed.contains(map), "looks into \(map): \(calls)")
+      case .update(let map), .delete(let map): Issue.record("writes \(map): \(calls)")
+      case .tailCall: Issue.record("tail call: \(calls)")
+      case .random: Issue.record("chooses: \(calls)")
+      case .now, .pull, .checksum, .redirect: break
+      }
+    }
+  }
+
+  private func fill<Address: TextualIPAddress>(
+    _ kernel: SimulatedKernel, _: Address.Type, _ family: Family,
+    routes: String, frontends: String, backends: String
+  ) {
+    func contents(_ name: String) -> MapStorage? {
+      DatapathMaps.all.first { $0.name == name }.map { kernel.contents(of: $0) }
+    }
+    func route(_ address: IP, _ interface: UInt32, _ mac: [UInt8]) {
+      contents(routes)?.set(
+        RouteKey<Address>(host: address.address()),
+        Route<Address>(flags: [.workload, .local], interfaceIndex: interface, mac: MACAddress(bytes: mac)))
+    }
+    route(family.pick("10.65.1.2", "fd65::2"), 10, MAC.client)
+    route(family.pick("10.65.1.3", "fd65::3"), 11, MAC.server)
+    contents(frontends)?.set(
+      FrontendKey<Address>(address: family.pick("10.96.0.10", "fd96::a").address(), port: BigEndian16(80), proto: 6),
+      Frontend(id: 1, count: 1))
+    contents(backends)?.set(
+      BackendKey(id: 1, ordinal: 0),
+      Backend<Address>(address: family.pick("10.65.1.3", "fd65::3").address(), port: BigEndian16(8080)))
+  }
+
+  private func kernel(_ family: Family) -> SimulatedKernel {
+    let kernel = SimulatedKernel()
+    switch family {
+    case .ipv4:
+      fill(
+        kernel, IPv4Address.self, family, routes: MapName.routes4, frontends: MapName.frontends4,
+        backends: MapName.backends4)
+    case .ipv6:
+      fill(
+        kernel, IPv6Address.self, family, routes: MapName.routes6, frontends: MapName.frontends6,
+        backends: MapName.backends6)
+    }
+    return kernel
+  }
+
+  @Test("Plain: one conntrack look-up in each direction, nothing else", arguments: Family.allCases)
+  func plain(family: Family) {
+    let kernel = kernel(family)
+    let syn = Packet.tcp(
+      from: family.pick("10.65.1.2", "fd65::2"), 40000, to: family.pick("10.65.1.3", "fd65::3"), 8080, TCP.syn)
+    let first = calls(kernel, syn.bytes, at: 10, workload_ingress)
+    #expect(first.contains(.update(family == .ipv4 ? MapName.conntrack4 : MapName.conntrack6)))
+    _ = calls(kernel, syn.answer(flags: TCP.syn | TCP.ack).bytes, at: 11, workload_ingress)
+    expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress))
+    expectEstablished(calls(kernel, syn.answer(flags: TCP.ack).bytes, at: 11, workload_ingress))
+  }
+
+  @Test("To a service: one conntrack look-up in each direction, nothing else", arguments: Family.allCases)
+  func service(family: Family) {
+    let kernel = kernel(family)
+    let client = family.pick("10.65.1.2", "fd65::2")
+    let syn = Packet.tcp(from: client, 40000, to: family.pick("10.96.0.10", "fd96::a"), 80, TCP.syn)
+    let answer = Packet.tcp(from: family.pick("10.65.1.3", "fd65::3"), 8080, to: client, 40000, TCP.syn | TCP.ack)
+    #expect(calls(kernel, syn.bytes, at: 10, workload_ingress).contains(.random))
+    _ = calls(kernel, answer.bytes, at: 11, workload_ingress)
+    expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress))
+    expectEstablished(calls(kernel, answer.flags(TCP.ack).bytes, at: 11, workload_ingress))
+  }
+
+  @Test("No program in the kernel has a tail call in it", .enabled(if: Node.canRun, "needs root"))
+  func noTailCall() throws {
+    for (name, instructions) in try Node(.ipv4).translatedInstructions() {
+      #expect(instructions.count > 100, "\(name)")
+      // The kernel shows a tail call as a call of helper 12.
+      #expect(!instructions.contains { $0.calledHelper == .tailCall }, "\(name)")
+    }
+  }
+}
