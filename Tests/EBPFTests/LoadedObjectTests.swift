@@ -27,6 +27,10 @@ struct LoadedObjectTests {
     let info = try program.info()
     #expect(info.btf != 0 && info.lineCount == 2)
     #expect(info.maps.count == 3)
+    let translated = try program.translatedInstructions()
+    #expect(translated.filter(\.isTailCall).isEmpty)
+    let hits = try object.maps.map("hits").info.id
+    #expect(translated.filter { $0.translatedMap == hits }.count == 1)
   }
 
   @Test("One spec loads twice with other constants over one map")
@@ -109,6 +113,7 @@ struct LoadedObjectTests {
     let program = try code.program("caller", type: .schedulerClassifier)
     let object = try ObjectSpec(name: "tail", maps: [slots], programs: [program]).load()
     #expect(try object.program("caller").run(Self.packet).verdict == 5)
+    #expect(try object.program("caller").translatedInstructions().filter(\.isTailCall).count == 1)
     let target = try CountingProgram(verdict: 9)
     try object.maps.map("slots").setProgram(at: 1, target.program)
     #expect(try object.program("caller").run(Self.packet).verdict == 9)

@@ -67,6 +67,42 @@ struct TrafficControlTests {
     }
   }
 
+  @Test("A link that is unpinned again detaches when it closes", arguments: mechanisms)
+  func unpin(_ mechanism: TrafficControl.Mechanism) throws {
+    let folder = try PinFolder("unpin-\(mechanism)")
+    try NetworkNamespace.run {
+      let counter = try CountingProgram()
+      let path = "\(folder.path)/lo_egress"
+      do {
+        let link = try TrafficControl.attach(
+          counter.program, interface: NetworkNamespace.loopback, .egress, mechanism: mechanism)
+        try link.pin(path)
+        try Link.unpin(path)
+        _ = consume link
+      }
+      try NetworkNamespace.send(1)
+      #expect(try counter.count == 0)
+    }
+  }
+
+  @Test("What a crash left at the hook before it was pinned is replaced")
+  func leftover() throws {
+    let folder = try PinFolder("leftover")
+    try NetworkNamespace.run {
+      let (old, new) = (try CountingProgram(), try CountingProgram())
+      let path = "\(folder.path)/lo_ingress"
+      // Pinned when it closes, so that the filter stays; then the pin is lost.
+      _ = try TrafficControl.ensure(
+        old.program, interface: NetworkNamespace.loopback, .ingress, pinnedAt: path, mechanism: .clsact)
+      try Link.unpin(path)
+      _ = try TrafficControl.ensure(
+        new.program, interface: NetworkNamespace.loopback, .ingress, pinnedAt: path, mechanism: .clsact)
+      try NetworkNamespace.send(3)
+      #expect(try old.count == 0)
+      #expect(try new.count == 3)
+    }
+  }
+
   @Test("An interface that is not there")
   func noInterface() throws {
     let counter = try CountingProgram()

@@ -49,7 +49,10 @@ enum AttachCheck {
     let path = "\(folder)/loopback_ingress"
     let old = try Counter()
     let new = try Counter()
-    defer { try? Link.unpin(path) }
+    defer {
+      try? Link.unpin(path)
+      rmdir(folder)
+    }
     _ = try TrafficControl.ensure(old.program, interface: DatapathCheck.interface, .ingress, pinnedAt: path)
     try Loopback.send(2)
     try expect("packets that the old program counted", try old.value, 2)

@@ -57,6 +57,6 @@ extension Feature {
     try Probe.tcx()
   }
   public static let kernelTypes = Feature(name: "the kernel's own BTF", since: KernelVersion(5, 4)) {
-    () throws(KernelError) in (try? SystemFile.read("/sys/kernel/btf/vmlinux", limit: 1)) != nil
+    () throws(KernelError) in try Probe.file("/sys/kernel/btf/vmlinux")
   }
 }

@@ -53,6 +53,16 @@ enum Probe {
     }
   }
 
+  static func file(_ path: String) throws(KernelError) -> Bool {
+    do throws(Errno) {
+      _ = try SystemFile.read(path, limit: 1)
+      return true
+    } catch {
+      if error == .noEntry { return false }
+      throw KernelError("read", path, errno: error)
+    }
+  }
+
   private static func load(_ code: Assembler) throws(KernelError) -> LoadedProgram {
     do {
       return try code.program("probe", type: .schedulerClassifier).load()

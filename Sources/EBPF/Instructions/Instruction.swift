@@ -47,7 +47,16 @@ public struct Instruction: Hashable, Sendable {
   /// Whether this calls anything: helper, subprogram or kernel function.
   public var isCall: Bool { opcode == Opcode.call }
 
-  /// Whether this calls a helper, and then which.
+  /// In a translated program: the id of the map that this loads the address of, or of a value in.
+  public var translatedMap: UInt32? {
+    guard isWide, source == PseudoLoad.map || source == PseudoLoad.mapValue else { return nil }
+    return UInt32(bitPattern: immediate)
+  }
+
+  /// In a translated program: whether this is a tail call.
+  public var isTailCall: Bool { calledHelper == .tailCall }
+
+  /// Which helper this calls, if any. Translated programs show an address in its place, but for tail calls.
   public var calledHelper: Helper? {
     isCall && source.rawValue == PseudoCall.helper ? Helper(rawValue: immediate) : nil
   }

@@ -3,6 +3,8 @@ struct Attributes {
   private var bytes: [UInt8]
   /// What pointers in `bytes` point to, kept until the call is over.
   private var buffers: [NativeBuffer] = []
+  /// What numbers in `bytes` stand for, likewise.
+  private var descriptors: [Descriptor] = []
 
   init(size: Int) { bytes = [UInt8](repeating: 0, count: size) }
 
@@ -10,7 +12,11 @@ struct Attributes {
     bytes.withUnsafeMutableBytes { $0.storeBytes(of: value, toByteOffset: offset, as: T.self) }
   }
 
-  mutating func set(_ descriptor: Descriptor, at offset: Int) { set(descriptor.rawValue, at: offset) }
+  /// Stores the descriptor's number and keeps it open.
+  mutating func set(_ descriptor: Descriptor, at offset: Int) {
+    descriptors.append(descriptor)
+    set(descriptor.rawValue, at: offset)
+  }
 
   /// Stores the buffer's address and keeps the buffer alive.
   mutating func set(_ buffer: NativeBuffer, at offset: Int) {
@@ -29,8 +35,8 @@ struct Attributes {
 
   @discardableResult
   mutating func call(_ command: Command) throws(Errno) -> Int32 {
-    let buffers = self.buffers
-    defer { withExtendedLifetime(buffers) {} }
+    let kept = (buffers, descriptors)
+    defer { withExtendedLifetime(kept) {} }
     let size = bytes.count
     return try bytes.withUnsafeMutableBytes { raw -> Result<Int32, Errno> in
       guard let base = raw.baseAddress else { return .failure(.invalidArgument) }

@@ -21,7 +21,8 @@ public struct KernelError: Error, Sendable {
     self.subject = subject
     self.errno = errno
     self.detail = detail
-    self.fix = fix ?? errno.flatMap { KernelError.fix(for: $0, operation: operation) }
+    // A verdict of the verifier comes with its reason; only without one does the number speak of privileges or sizes.
+    self.fix = fix ?? (log.text.isEmpty ? errno.flatMap { KernelError.fix(for: $0, operation: operation) } : nil)
     self.log = log
   }
 

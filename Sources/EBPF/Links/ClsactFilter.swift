@@ -15,7 +15,8 @@ final class ClsactFilter: Sendable {
 
   /// Other filters run before it at a lower priority, after it at a higher.
   static let priority: UInt16 = 1
-  private static let handle: UInt32 = 1
+  /// "APUS": a filter of this handle is ours, also one that a process left behind before it could pin it.
+  private static let handle: UInt32 = 0x4150_5553
 
   private init(interface: UInt32, _ hook: TrafficControl.Hook, pinned: String?) throws(KernelError) {
     self.interface = interface
@@ -30,8 +31,7 @@ final class ClsactFilter: Sendable {
     let filter = try ClsactFilter(interface: interface, hook, pinned: nil)
     do throws(KernelError) {
       try filter.addQdisc()
-      // EXCL: a filter of somebody else at this priority must not be overwritten.
-      try filter.put(program, flags: RouteSocket.create | RouteSocket.exclusive)
+      try filter.put(program)
     } catch {
       filter.attached.withLock { $0 = false }
       throw error
@@ -47,13 +47,14 @@ final class ClsactFilter: Sendable {
   }
 
   deinit {
-    let isPinned = pinned.withLock { $0 != nil }
-    if !isPinned { try? detach() }
+    let path = pinned.withLock { $0 }
+    if let path, access(path, F_OK) == 0 { return }
+    try? detach()
   }
 
   func replace(with program: LoadedProgram.Shared) throws(KernelError) {
     try addQdisc()
-    try put(program, flags: RouteSocket.create | RouteSocket.replace)
+    try put(program)
     guard let path = pinned.withLock({ $0 }) else { return }
     try repin(program, path)
   }
@@ -81,11 +82,12 @@ final class ClsactFilter: Sendable {
   /// The program that runs, for the pin.
   private let current = Mutex<Descriptor?>(nil)
 
-  private func put(_ program: LoadedProgram.Shared, flags: UInt16) throws(KernelError) {
+  private func put(_ program: LoadedProgram.Shared) throws(KernelError) {
     let options =
       RouteSocket.attribute(6, program.descriptor.rawValue) + RouteSocket.attribute(7, program.name)
       + RouteSocket.attribute(8, Int32(1))
     let body = header + RouteSocket.attribute(1, "bpf") + RouteSocket.attribute(2, options)
+    let flags = RouteSocket.create | RouteSocket.replace
     if let failure = try socket.request(RouteSocket.newFilter, flags: flags, body) {
       throw KernelError("attach", subject, errno: failure.errno, detail: failure.message)
     }

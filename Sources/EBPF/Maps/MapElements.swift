@@ -20,6 +20,7 @@ struct MapElements: Sendable {
     var attributes = ElementAttributes(
       map: UInt64(UInt32(bitPattern: descriptor.rawValue)).littleEndian, key: UInt64(UInt(bitPattern: key)),
       value: UInt64(UInt(bitPattern: value)), flags: flags)
+    defer { withExtendedLifetime(descriptor) {} }
     return withUnsafeMutableBytes(of: &attributes) { raw in
       guard let base = raw.baseAddress else { return .invalidArgument }
       switch SystemCall.bpf(command, base, size: raw.count) {

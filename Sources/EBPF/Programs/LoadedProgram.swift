@@ -42,6 +42,8 @@ public struct LoadedProgram: ~Copyable, Sendable {
   public func info() throws(KernelError) -> ProgramInfo { try ProgramInfo(descriptor, subject: subject) }
 
   /// The program as the kernel runs it: after dead code is gone and calls and map accesses are rewritten.
+  ///
+  /// Wide loads of maps carry the map's id (`Instruction.translatedMap`), calls of helpers an address.
   public func translatedInstructions() throws(KernelError) -> [Instruction] {
     try ProgramInfo.translated(descriptor, subject: subject)
   }

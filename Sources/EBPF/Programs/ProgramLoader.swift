@@ -45,12 +45,8 @@ struct ProgramLoader {
   }
 
   private func fix(_ failure: LogBuffer.Failure) -> String? {
-    if failure.log.contains("cannot call GPL-restricted function") {
-      return "Give the object a GPL-compatible licence."
-    }
-    // A verdict of the verifier comes with its reason; only without one does the number speak of privileges.
-    if !failure.log.isEmpty { return "" }
-    return nil
+    guard failure.log.contains("cannot call GPL-restricted function") else { return nil }
+    return "Give the object a GPL-compatible licence."
   }
 
   /// BPF_LOG_LEVEL1 (what the verifier does) and BPF_LOG_STATS.
