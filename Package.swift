@@ -127,7 +127,8 @@ if !coreOnly {
       name: "ControlPlaneTests",
       dependencies: ["ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird")],
       swiftSettings: strict),
-    .testTarget(name: "LabTests", dependencies: ["Lab"], swiftSettings: strict),
+    .testTarget(
+      name: "LabTests", dependencies: ["CalicoAPI", "Lab", "Netlink"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "Cluster", dependencies: ["CalicoAPI", "DataplaneABI", "EBPF", "KubernetesClient", "Lab", "Dataplane"],
       swiftSettings: strict),
