@@ -1,2 +1,0 @@
-/// A cluster of network namespaces.
-public enum Lab {}
