@@ -3,5 +3,8 @@ import ArgumentParser
 @main struct Apus: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "apus", abstract: "A Kubernetes dataplane in Swift, the programs in the kernel included.",
-    subcommands: [ControlPlaneCommand.self])
+    subcommands: [
+      ControlPlaneCommand.self,
+      LabCommand.self,
+    ])
 }
