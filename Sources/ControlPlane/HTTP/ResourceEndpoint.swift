@@ -12,8 +12,7 @@ struct ResourceEndpoint: Sendable {
   let bookmarkInterval: Duration
 
   func answer(_ request: Request, _ target: ResourceRequest) async throws -> Response {
-    let query = request.uri.queryParameters.map { (name: String($0.key), value: String($0.value)) }
-    let options = try RequestOptions(query)
+    let options = try RequestOptions(QueryString.parse(request.uri.query ?? ""))
     let representation = try Representation(accept: request.headers[.accept])
     let responses = ObjectResponses(
       representation: representation, included: options.includeObject, now: operations.now())

@@ -18,7 +18,7 @@ struct WatchResponse: Sendable {
     let subscription = try subscribe()
     var headers = HTTPFields([HTTPField(name: .contentType, value: "application/json")])
     // The connection is read on to notice that the client leaves, so it cannot serve another request.
-    headers[.connection] = "close"
+    if subscription != nil { headers[.connection] = "close" }
     let body = ResponseBody { writer in
       guard let subscription else {
         var buffer = ByteBuffer()

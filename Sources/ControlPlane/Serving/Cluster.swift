@@ -29,20 +29,26 @@ struct Cluster: Service {
     }
   }
 
-  /// Runs the controllers; when the server stops, ends all watches, theirs included.
+  /// Runs the controllers until the server stops and all watches end, theirs included.
   func run() async throws {
     let store = operations.store
     await withGracefulShutdownHandler {
       await withTaskCancellationHandler {
-        await withDiscardingTaskGroup { group in
-          group.addTask { await EndpointSliceController(operations: operations, logger: logger).run() }
-          group.addTask { await NamespaceController(operations: operations, logger: logger).run() }
-        }
+        await runControllers()
       } onCancel: {
         store.closeWatches()
       }
     } onGracefulShutdown: {
       store.closeWatches()
+    }
+    // A listener that stops first ends the watches too; a service may not end before it is told to.
+    try? await gracefulShutdown()
+  }
+
+  func runControllers() async {
+    await withDiscardingTaskGroup { group in
+      group.addTask { await EndpointSliceController(operations: operations, logger: logger).run() }
+      group.addTask { await NamespaceController(operations: operations, logger: logger).run() }
     }
   }
 }

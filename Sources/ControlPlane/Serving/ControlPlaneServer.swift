@@ -50,7 +50,11 @@ public struct ControlPlaneServer: Service {
     ports = sockets.map(\.port)
     let tls = try Self.tls(authority, configuration.listeners)
     let responder = APIResponder(operations: cluster.operations, authentication: Authentication(token: token))
-    listeners = sockets.map { Listener(socket: $0, tls: tls, responder: responder, logger: logger) }
+    listeners = sockets.map { socket in
+      Listener(socket: socket, tls: tls, responder: responder, logger: logger) {
+        cluster.operations.store.closeWatches()
+      }
+    }
     let kubeconfigFolder = configuration.kubeconfigFolder ?? folder.path
     if let folder = configuration.kubeconfigFolder { try PrivateFile.makeFolder(folder) }
     kubeconfigs = Kubeconfig.names(configuration.listeners).map { "\(kubeconfigFolder)/\($0)" }

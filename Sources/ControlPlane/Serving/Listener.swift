@@ -15,6 +15,8 @@ struct Listener: Service {
   let tls: TLSConfiguration
   let responder: APIResponder
   let logger: Logger
+  /// Ends what would go on for ever: watches.
+  let endWatches: @Sendable () -> Void
 
   /// How long answers in progress have when the server stops.
   private static let grace = Duration.milliseconds(200)
@@ -42,6 +44,7 @@ struct Listener: Service {
         group.cancelAll()
       }
     } onGracefulShutdown: {
+      endWatches()
       server.channel.close(promise: nil)
     }
   }
