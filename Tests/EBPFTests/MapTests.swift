@@ -65,6 +65,43 @@ struct MapTests {
     try map.update([])
   }
 
+  @Test("Reading in batches and one by one gives the same")
+  func oneByOne() throws {
+    let map = try hash(3000)
+    try map.update((0..<3000).map { (key: UInt32($0), value: Pair(low: UInt32($0), high: 1)) })
+    let each = try map.elements.lookUpEach()
+    let keys = NativeValue<UInt32>.all(each.keys, stride: 4)
+    let values = NativeValue<Pair>.all(each.values, stride: 8)
+    let batch = try map.entries()
+    #expect(Dictionary(uniqueKeysWithValues: zip(keys, values)).count == 3000)
+    #expect(batch.count == 3000)
+    #expect(zip(keys, values).allSatisfy { $0 == $1.low })
+  }
+
+  @Test("A map type without batches is written, read and deleted from one by one")
+  func withoutBatches() throws {
+    // Interfaces by key (BPF_MAP_TYPE_DEVMAP_HASH); 1 is the loopback interface.
+    let spec = MapSpec(
+      name: "test_devices", type: MapType(rawValue: 25), key: UInt32.self, value: UInt32.self, maxEntries: 8)
+    let map = try Map.create(spec).typed(UInt32.self, UInt32.self)
+    #expect(try map.elements.lookUpBatches() == nil)
+    try map.update([(key: 3, value: 1), (key: 4, value: 1), (key: 5, value: 1)])
+    #expect(Set(try map.entries().map(\.key)) == [3, 4, 5])
+    try map.delete([3, 9, 5])
+    #expect(try map.keys() == [4])
+  }
+
+  @Test("A batch that stops half way says how far it came")
+  func halfBatch() throws {
+    let map = try hash(4)
+    let error = #expect(throws: KernelError.self) {
+      try map.update((0..<6).map { (key: UInt32($0), value: Pair(low: 0, high: 0)) })
+    }
+    #expect(error?.errno == .argumentListTooLong)
+    #expect(error?.detail == "after 4 of 6 elements")
+    #expect(try map.keys().count == 4)
+  }
+
   @Test("A view of the wrong size is refused and names the type")
   func sizes() throws {
     let map = try hash().map

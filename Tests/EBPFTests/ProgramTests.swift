@@ -46,4 +46,25 @@ struct ProgramTests {
     #expect(error.log.text.contains("processed 1 insns"))
     #expect(!error.description.contains("processed"))
   }
+
+  @Test("A log larger than the first buffer comes whole")
+  func longLog() throws {
+    var code = Assembler()
+    for value in 0..<4000 { code.move(.r1, Int32(value)) }
+    code.move(.r0, .r5)
+    code.exit()
+    let spec = try code.program("long", type: .schedulerClassifier)
+    let error = try #require(throws: KernelError.self) { _ = try spec.load() }
+    #expect(error.log.text.utf8.count > 1 << 16)
+    #expect(error.log.text.contains("0: (b7) r1 = 0"))
+    #expect(error.log.summary.hasSuffix("R5 !read_ok"))
+    #expect(error.description.utf8.count < 400)
+  }
+
+  @Test("A packet that is no frame says so")
+  func noFrame() throws {
+    let program = try CountingProgram().program.share()
+    let error = #expect(throws: KernelError.self) { _ = try program.run([1, 2, 3]) }
+    #expect(error?.description.contains("3 bytes are less than an Ethernet header") == true)
+  }
 }

@@ -23,6 +23,11 @@ extension MapElements {
   /// All keys and all values, each in one run of bytes.
   func lookUpAll() throws(KernelError) -> (keys: [UInt8], values: [UInt8]) {
     if let all = try lookUpBatches() { return all }
+    return try lookUpEach()
+  }
+
+  /// The same by two system calls an element.
+  func lookUpEach() throws(KernelError) -> (keys: [UInt8], values: [UInt8]) {
     let valueSize = try transferSize()
     var all: (keys: [UInt8], values: [UInt8]) = ([], [])
     for key in try keys() {
