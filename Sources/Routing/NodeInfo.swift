@@ -30,11 +30,11 @@ public struct WorkloadInfo<Address: TextualIPAddress>: Hashable, Sendable {
 public struct InterfaceFacts<Address: TextualIPAddress>: Hashable, Sendable {
   public var index: UInt32
   /// Each with the length of the subnet it is in; not masked.
-  public var addresses: [InterfaceAddress<Address>]
+  public var addresses: [SubnetAddress<Address>]
   /// The Ethernet address of the other end of a veth; nil when it is not a veth or cannot be seen.
   public var peerMAC: MACAddress?
 
-  public init(index: UInt32, addresses: [InterfaceAddress<Address>] = [], peerMAC: MACAddress? = nil) {
+  public init(index: UInt32, addresses: [SubnetAddress<Address>] = [], peerMAC: MACAddress? = nil) {
     self.index = index
     self.addresses = addresses
     self.peerMAC = peerMAC
@@ -42,7 +42,7 @@ public struct InterfaceFacts<Address: TextualIPAddress>: Hashable, Sendable {
 }
 
 /// An address of an interface, and how much of it names the subnet.
-public struct InterfaceAddress<Address: TextualIPAddress>: Hashable, Sendable {
+public struct SubnetAddress<Address: TextualIPAddress>: Hashable, Sendable {
   public var address: Address
   public var prefixLength: UInt32
 

@@ -44,11 +44,15 @@ public struct RouteCalculator<Address: TextualIPAddress> {
     let blocks = nodes[nodeName]?.podCIDRs ?? []
     for (name, workload) in workloads.sorted(by: { $0.key < $1.key }) {
       guard let interface = interfaces[workload.interfaceName] else { continue }
+      guard let mac = interface.peerMAC else {
+        complain("pod \(name): the pod's end of \(workload.interfaceName) cannot be seen; is it a veth?")
+        continue
+      }
       for address in workload.addresses where claim(RouteKey(host: address), for: "pod \(name)") {
         var flags: RouteFlags = [.workload, .local]
         if blocks.contains(where: { $0.contains(address) }) { flags.formUnion(.inPool) }
         table.entries[RouteKey(host: address)] = Route(
-          flags: flags, interfaceIndex: interface.index, mac: interface.peerMAC ?? .none)
+          flags: flags, interfaceIndex: interface.index, mac: mac)
         table.kernelRoutes[RouteKey(host: address)] = .device(interfaceIndex: interface.index)
       }
     }

@@ -21,9 +21,9 @@ struct RouteCalculatorTests {
     "default/web": WorkloadInfo(interfaceName: "cali1", addresses: [IPv4Address(10, 65, 1, 9)])
   ]
   private static let interfaces: [String: InterfaceFacts<IPv4Address>] = [
-    "lo": InterfaceFacts(index: 1, addresses: [InterfaceAddress(address: IPv4Address(127, 0, 0, 1), prefixLength: 8)]),
+    "lo": InterfaceFacts(index: 1, addresses: [SubnetAddress(address: IPv4Address(127, 0, 0, 1), prefixLength: 8)]),
     "eth0": InterfaceFacts(
-      index: 2, addresses: [InterfaceAddress(address: IPv4Address(10, 77, 0, 1), prefixLength: 24)]),
+      index: 2, addresses: [SubnetAddress(address: IPv4Address(10, 77, 0, 1), prefixLength: 24)]),
     "cali1": InterfaceFacts(index: 5, peerMAC: podMAC),
   ]
 
@@ -77,6 +77,15 @@ struct RouteCalculatorTests {
     #expect(table.kernelRoutes[Self.prefix("10.65.1.9/32")] == nil)
   }
 
+  @Test("a pod whose end of the cable cannot be seen has no route, and that is said")
+  func peerUnknown() {
+    var interfaces = Self.interfaces
+    interfaces["cali1"]?.peerMAC = nil
+    let table = Self.table(interfaces: interfaces)
+    #expect(table.entries[Self.prefix("10.65.1.9/32")] == nil)
+    #expect(table.complaints == ["pod default/web: the pod's end of cali1 cannot be seen; is it a veth?"])
+  }
+
   @Test("a node on another subnet is complained about, and the rest stays")
   func offLink() {
     var nodes = Self.nodes
@@ -107,9 +116,11 @@ struct RouteCalculatorTests {
   @Test("two pods with one address: the first by name has it")
   func podConflict() {
     var workloads = Self.workloads
-    workloads["default/aaa"] = WorkloadInfo(interfaceName: "eth0", addresses: [IPv4Address(10, 65, 1, 9)])
-    let table = Self.table(workloads: workloads)
-    #expect(table.kernelRoutes[Self.prefix("10.65.1.9/32")] == .device(interfaceIndex: 2))
+    workloads["default/aaa"] = WorkloadInfo(interfaceName: "cali2", addresses: [IPv4Address(10, 65, 1, 9)])
+    var interfaces = Self.interfaces
+    interfaces["cali2"] = InterfaceFacts(index: 6, peerMAC: Self.podMAC)
+    let table = Self.table(workloads: workloads, interfaces: interfaces)
+    #expect(table.kernelRoutes[Self.prefix("10.65.1.9/32")] == .device(interfaceIndex: 6))
     #expect(table.complaints == ["pod default/web claims 10.65.1.9/32, which pod default/aaa has"])
   }
 
@@ -117,7 +128,7 @@ struct RouteCalculatorTests {
   func mostSpecificSubnet() {
     var interfaces = Self.interfaces
     interfaces["wide"] = InterfaceFacts(
-      index: 7, addresses: [InterfaceAddress(address: IPv4Address(10, 1, 0, 1), prefixLength: 8)])
+      index: 7, addresses: [SubnetAddress(address: IPv4Address(10, 1, 0, 1), prefixLength: 8)])
     #expect(Self.table(interfaces: interfaces).entries[Self.prefix("10.65.2.0/24")]?.interfaceIndex == 2)
   }
 
@@ -126,7 +137,7 @@ struct RouteCalculatorTests {
     let address = try #require(IPv6Address("fe80::ecee:eeff:feee:eeee"))
     let table = RouteCalculator<IPv6Address>.table(
       nodeName: "node1", nodes: [:], workloads: [:],
-      interfaces: ["cali1": InterfaceFacts(index: 5, addresses: [InterfaceAddress(address: address, prefixLength: 64)])]
+      interfaces: ["cali1": InterfaceFacts(index: 5, addresses: [SubnetAddress(address: address, prefixLength: 64)])]
     )
     #expect(table.entries.isEmpty)
   }
@@ -138,7 +149,7 @@ struct RouteCalculatorTests {
     let block = try #require(RouteKey<IPv6Address>("fd65:0:0:2::/64"))
     let table = RouteCalculator<IPv6Address>.table(
       nodeName: "node1", nodes: ["node2": NodeInfo(internalIP: node2, podCIDRs: [block])], workloads: [:],
-      interfaces: ["eth0": InterfaceFacts(index: 2, addresses: [InterfaceAddress(address: node1, prefixLength: 64)])])
+      interfaces: ["eth0": InterfaceFacts(index: 2, addresses: [SubnetAddress(address: node1, prefixLength: 64)])])
     #expect(table.entries[block]?.nextHop == node2)
     #expect(table.kernelRoutes[block] == .gateway(node2, interfaceIndex: 2))
   }

@@ -1,2 +1,0 @@
-/// Desired state and kernel state.
-public enum Dataplane {}

@@ -1,0 +1,204 @@
+import DataplaneABI
+import Routing
+import Services
+
+/// Brings the kernel to a desired state, in an order that is safe to stop at any step.
+///
+/// What a pod's traffic needs is there before its interface comes up; what is no longer needed is deleted after the
+/// interface went down. What fails is reported and left for the next `apply`; everything else is done.
+public struct DataplaneDriver<Kernel: InterfaceKernel> {
+  private let kernel: Kernel
+  private var ipv4: FamilyReconciler<IPv4Address>
+  private var ipv6: FamilyReconciler<IPv6Address>
+  private var generation: RouteGeneration
+  private var interfaces: InterfaceReconciler<Kernel>
+  private var lastInterfaces: [String: InterfaceState] = [:]
+
+  /// - Parameter node: the one element of `cali_node`.
+  public init(
+    kernel: Kernel, tables: PerFamily<FamilyTables<IPv4Address>, FamilyTables<IPv6Address>>,
+    node: KernelTable<UInt32, NodeState>
+  ) {
+    self.kernel = kernel
+    ipv4 = FamilyReconciler(tables.ipv4)
+    ipv6 = FamilyReconciler(tables.ipv6)
+    generation = RouteGeneration(node)
+    interfaces = InterfaceReconciler(kernel: kernel)
+  }
+
+  /// Has the next `apply` read everything back from the kernel and repair what others changed.
+  public mutating func distrust() {
+    ipv4.distrust()
+    ipv6.distrust()
+    interfaces.distrust()
+  }
+
+  /// Brings the kernel to `desired`.
+  ///
+  /// - Parameters:
+  ///   - changed: the frontends that differ from those of the `apply` before.
+  ///   - present: the node's interfaces as they are now, which `desired` was calculated for.
+  public mutating func apply(
+    _ desired: DesiredState, changed: ChangedFrontends, interfaces present: [String: InterfaceState]
+  ) -> ApplyReport {
+    var report = ApplyReport()
+    if present != lastInterfaces {
+      interfaces.interfacesChanged(present)
+      ipv4.kernelRoutes.distrust()
+      ipv6.kernelRoutes.distrust()
+      lastInterfaces = present
+    }
+    attempt("services IPv4", &report) { try $0.ipv4.services.apply(desired.frontends.ipv4, changed: changed.ipv4) }
+    attempt("services IPv6", &report) { try $0.ipv6.services.apply(desired.frontends.ipv6, changed: changed.ipv6) }
+    attempt("routes IPv4", &report) { try $0.write(desired.routing.ipv4, \.ipv4) }
+    attempt("routes IPv6", &report) { try $0.write(desired.routing.ipv6, \.ipv6) }
+    attempt("route generation", &report) { try $0.generation.raise() }
+
+    attempt("attached programs", &report) { try $0.interfaces.refresh() }
+    attempt("kernel parameters", &report) { try $0.interfaces.configureNode(present) }
+    prepareDataInterfaces(desired, present, &report)
+    var up = Set(present.values.filter(\.isUp).map(\.index))
+    bringUpWorkloads(desired, present, &up, &report)
+    shutDownStrangers(desired, present, &up, &report)
+    report.failures += interfaces.detachAll(except: desired.dataInterfaces.union(desired.workloads.keys))
+
+    report.failures += ipv4.kernelRoutes.apply(usable(desired.routing.ipv4.kernelRoutes, up))
+    report.failures += ipv6.kernelRoutes.apply(usable(desired.routing.ipv6.kernelRoutes, up))
+    attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
+    attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
+    attempt("route generation", &report) { try $0.generation.raise() }
+    return report
+  }
+
+  /// What the tables hold, for metrics.
+  public var counts: DataplaneCounts {
+    DataplaneCounts(
+      frontends: PerFamily(ipv4: ipv4.services.counts.frontends, ipv6: ipv6.services.counts.frontends),
+      backends: PerFamily(ipv4: ipv4.services.counts.backends, ipv6: ipv6.services.counts.backends),
+      routes: PerFamily(ipv4: ipv4.routes.count, ipv6: ipv6.routes.count),
+      kernelRoutes: PerFamily(ipv4: ipv4.kernelRoutes.count, ipv6: ipv6.kernelRoutes.count),
+      effects: ipv4.effects + ipv6.effects)
+  }
+
+  // MARK: Steps
+
+  private mutating func write<Address: TextualIPAddress>(
+    _ table: RoutingTable<Address>, _ family: WritableKeyPath<DataplaneDriver, FamilyReconciler<Address>>
+  ) throws {
+    try self[keyPath: family].routes.refresh()
+    if self[keyPath: family].routes.differs(from: table.entries) { generation.expect() }
+    try self[keyPath: family].routes.write(table.entries)
+  }
+
+  private mutating func removeAllBut<Address: TextualIPAddress>(
+    _ table: RoutingTable<Address>, _ family: WritableKeyPath<DataplaneDriver, FamilyReconciler<Address>>
+  ) throws {
+    try self[keyPath: family].routes.refresh()
+    if self[keyPath: family].routes.differs(from: table.entries) { generation.expect() }
+    try self[keyPath: family].routes.removeAllBut(table.entries)
+  }
+
+  private mutating func prepareDataInterfaces(
+    _ desired: DesiredState, _ present: [String: InterfaceState], _ report: inout ApplyReport
+  ) {
+    for name in desired.dataInterfaces.sorted() {
+      guard let interface = present[name] else { continue }
+      let isReady = attempt("interface \(name)", &report) {
+        try $0.interfaces.prepare(
+          interface, programs: AttachmentPlan.data, parameters: KernelParameters.data(name))
+      }
+      if isReady { report.readyDataInterfaces.insert(name) }
+    }
+  }
+
+  private mutating func bringUpWorkloads(
+    _ desired: DesiredState, _ present: [String: InterfaceState], _ up: inout Set<UInt32>, _ report: inout ApplyReport
+  ) {
+    for (name, pod) in desired.workloads.sorted(by: { $0.key < $1.key }) {
+      guard let interface = present[name] else {
+        report.awaitedInterfaces.insert(name)
+        continue
+      }
+      let isReady = attempt("pod \(pod) (\(name))", &report) { driver in
+        try driver.requireRoutes(to: interface, desired)
+        try driver.interfaces.prepare(
+          interface, programs: AttachmentPlan.workload, parameters: KernelParameters.workload(name))
+        if !interface.isUp { try driver.kernel.setInterface(interface.index, up: true) }
+      }
+      if isReady {
+        up.insert(interface.index)
+        report.readyWorkloads.insert(name)
+      } else if interface.isUp, !interfaces.isGuarded(interface, programs: AttachmentPlan.workload) {
+        shutDown(interface, &up, &report)
+      }
+    }
+  }
+
+  /// An interface of a pod that the cluster does not know carries nothing.
+  private mutating func shutDownStrangers(
+    _ desired: DesiredState, _ present: [String: InterfaceState], _ up: inout Set<UInt32>, _ report: inout ApplyReport
+  ) {
+    let strangers = present.values.filter { $0.isWorkload && $0.isUp && desired.workloads[$0.name] == nil }
+    for interface in strangers.sorted(by: { $0.name < $1.name }) { shutDown(interface, &up, &report) }
+  }
+
+  private mutating func shutDown(
+    _ interface: InterfaceState, _ up: inout Set<UInt32>, _ report: inout ApplyReport
+  ) {
+    attempt("interface \(interface.name)", &report) { try $0.kernel.setInterface(interface.index, up: false) }
+    up.remove(interface.index)
+  }
+
+  private func requireRoutes(to interface: InterfaceState, _ desired: DesiredState) throws {
+    var count = 0
+    guard ipv4.holdsRoutes(to: interface.index, of: desired.routing.ipv4, count: &count),
+      ipv6.holdsRoutes(to: interface.index, of: desired.routing.ipv6, count: &count)
+    else { throw IncompleteWorkload.routesNotWritten }
+    guard count > 0 else { throw IncompleteWorkload.noAddress }
+  }
+
+  /// The kernel takes no route over an interface that is down.
+  private func usable<Address>(
+    _ routes: [RouteKey<Address>: KernelRoute<Address>], _ up: Set<UInt32>
+  ) -> [RouteKey<Address>: KernelRoute<Address>] {
+    routes.filter { _, route in
+      if case .device(let index) = route { up.contains(index) } else { true }
+    }
+  }
+
+  @discardableResult
+  private mutating func attempt(
+    _ subject: String, _ report: inout ApplyReport, _ step: (inout DataplaneDriver) throws -> Void
+  ) -> Bool {
+    do {
+      try step(&self)
+      return true
+    } catch {
+      report.failures.append(DataplaneFailure(subject: subject, reason: "\(error)"))
+      return false
+    }
+  }
+}
+
+/// Why a pod's interface stays down although nothing went wrong with the interface itself.
+enum IncompleteWorkload: Error, CustomStringConvertible {
+  case routesNotWritten
+  case noAddress
+
+  var description: String {
+    switch self {
+    case .routesNotWritten: "its interface stays down because its route-map entry is not written"
+    case .noAddress: "its interface stays down because no route leads to it; see the warnings about its addresses"
+    }
+  }
+}
+
+/// Entries in the tables of each family.
+public struct DataplaneCounts: Sendable, Equatable {
+  public var frontends: PerFamily<Int, Int>
+  public var backends: PerFamily<Int, Int>
+  public var routes: PerFamily<Int, Int>
+  public var kernelRoutes: PerFamily<Int, Int>
+  /// Entries written and deleted since the start.
+  public var effects: Int
+}

@@ -1,0 +1,59 @@
+/// A program's place on an interface: each holds one program of ours.
+public struct AttachmentSlot: Hashable, Comparable, Sendable, CustomStringConvertible {
+  public var interfaceName: String
+  public var hook: AttachmentHook
+
+  public init(interfaceName: String, hook: AttachmentHook) {
+    self.interfaceName = interfaceName
+    self.hook = hook
+  }
+
+  public static func < (left: AttachmentSlot, right: AttachmentSlot) -> Bool {
+    (left.interfaceName, left.hook.rawValue) < (right.interfaceName, right.hook.rawValue)
+  }
+
+  /// "caliabc_ingress": also the file name of the link's pin.
+  public var description: String { "\(interfaceName)_\(hook.rawValue)" }
+
+  /// The slot that a pin's file name stands for.
+  public init?(pinName: String) {
+    guard let cut = pinName.lastIndex(of: "_"), cut != pinName.startIndex,
+      let hook = AttachmentHook(rawValue: String(pinName[pinName.index(after: cut)...]))
+    else { return nil }
+    self.init(interfaceName: String(pinName[..<cut]), hook: hook)
+  }
+}
+
+/// The directions of a tc hook, as tc names them.
+public enum AttachmentHook: String, CaseIterable, Sendable {
+  case ingress
+  case egress
+
+  /// `CounterKey.hook`.
+  public var counterHook: UInt32 { self == .ingress ? 0 : 1 }
+}
+
+/// The entry points of the compiled object.
+public enum DatapathProgram: String, CaseIterable, Sendable {
+  /// What a pod sends.
+  case workloadIngress = "workload_ingress"
+  /// What the host stack sends to a pod.
+  case workloadEgress = "workload_egress"
+  /// What the fabric sends.
+  case hostIngress = "host_ingress"
+}
+
+/// A program of ours that is attached, as its pin tells.
+public struct Attachment: Hashable, Sendable {
+  public var slot: AttachmentSlot
+  /// The interface it sits on; 0 when that interface is gone and only the pin is left.
+  public var interfaceIndex: UInt32
+  /// The program it runs if that is just the one this process has loaded; nil for any other, such as an earlier version.
+  public var program: DatapathProgram?
+
+  public init(slot: AttachmentSlot, interfaceIndex: UInt32, program: DatapathProgram?) {
+    self.slot = slot
+    self.interfaceIndex = interfaceIndex
+    self.program = program
+  }
+}

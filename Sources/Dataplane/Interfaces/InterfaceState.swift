@@ -1,0 +1,31 @@
+import DataplaneABI
+import Routing
+
+/// A network interface of this node, as far as the dataplane looks at it.
+public struct InterfaceState: Hashable, Sendable {
+  public var name: String
+  public var index: UInt32
+  /// Administratively up.
+  public var isUp: Bool
+  public var addresses: PerFamily<[SubnetAddress<IPv4Address>], [SubnetAddress<IPv6Address>]>
+  /// The Ethernet address of the other end of a veth; nil when it is not one or cannot be seen.
+  public var peerMAC: MACAddress?
+
+  public init(
+    name: String, index: UInt32, isUp: Bool,
+    addresses: PerFamily<[SubnetAddress<IPv4Address>], [SubnetAddress<IPv6Address>]> = PerFamily(ipv4: [], ipv6: []),
+    peerMAC: MACAddress? = nil
+  ) {
+    self.name = name
+    self.index = index
+    self.isUp = isUp
+    self.addresses = addresses
+    self.peerMAC = peerMAC
+  }
+
+  /// Whether it is the host-side end of a pod's veth, by its name.
+  public var isWorkload: Bool { name.hasPrefix(InterfaceState.workloadPrefix) }
+
+  /// Calico's default `interfacePrefix`.
+  public static let workloadPrefix = "cali"
+}

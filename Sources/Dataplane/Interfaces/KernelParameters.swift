@@ -1,0 +1,30 @@
+/// The kernel parameters that the dataplane needs, by their paths below /proc/sys.
+public enum KernelParameters {
+  /// Of the node: the host stack forwards what the programs leave to it.
+  public static let node: [(path: String, value: String)] = [
+    ("net/ipv4/ip_forward", "1"),
+    ("net/ipv6/conf/all/forwarding", "1"),
+    // The effective value is the greater of this and the interface's own, so 0 here leaves it to each interface.
+    ("net/ipv4/conf/all/rp_filter", "0"),
+  ]
+
+  /// Of a pod's host-side interface.
+  public static func workload(_ name: String) -> [(path: String, value: String)] {
+    [
+      // The programs check the source more strictly than rp_filter can; it would only trip over service addresses.
+      ("net/ipv4/conf/\(name)/rp_filter", "0"),
+      ("net/ipv4/conf/\(name)/forwarding", "1"),
+      // Answers a pod that asks for its gateway 169.254.1.1, which no interface has, and does so at once.
+      ("net/ipv4/conf/\(name)/proxy_arp", "1"),
+      ("net/ipv4/neigh/\(name)/proxy_delay", "0"),
+      ("net/ipv6/conf/\(name)/forwarding", "1"),
+      // A pod must not be able to hand the node routes (CVE-2020-13597).
+      ("net/ipv6/conf/\(name)/accept_ra", "0"),
+    ]
+  }
+
+  /// Of an interface that leads to other nodes: loose, because answers may come back by another one.
+  public static func data(_ name: String) -> [(path: String, value: String)] {
+    [("net/ipv4/conf/\(name)/rp_filter", "2")]
+  }
+}
