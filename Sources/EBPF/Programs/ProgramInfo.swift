@@ -2,6 +2,8 @@
 public struct ProgramInfo: Sendable, Hashable {
   public let id: UInt32
   public let type: ProgramType
+  /// A digest of the instructions as they were loaded, whatever maps they refer to (`bpf_prog_calc_tag`).
+  public let tag: UInt64
   /// At most 15 characters.
   public let name: String
   /// Bytes of the program after the verifier's rewriting.
@@ -24,6 +26,7 @@ public struct ProgramInfo: Sendable, Hashable {
     let info = try ProgramInfo.read(descriptor, subject) { _ in }
     type = ProgramType(rawValue: info.load(UInt32.self, at: 0))
     id = info.load(UInt32.self, at: 4)
+    tag = info.load(UInt64.self, at: 8)
     machineCodeSize = Int(info.load(UInt32.self, at: 16))
     translatedSize = Int(info.load(UInt32.self, at: 20))
     name = String(decoding: info.bytes(64..<80).prefix { $0 != 0 }, as: UTF8.self)
