@@ -20,4 +20,6 @@ public enum KernelRoute<Address: TextualIPAddress>: Hashable, Sendable {
   case gateway(Address, interfaceIndex: UInt32)
   /// To addresses of this node's pods that no pod has: they must not leave by the default route and come back.
   case blackhole
+  /// Bears our protocol number but is of a shape that we never make; never desired.
+  case foreign(String)
 }

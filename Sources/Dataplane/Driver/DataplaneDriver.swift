@@ -61,6 +61,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     bringUpWorkloads(desired, present, &up, &report)
     shutDownStrangers(desired, present, &up, &report)
     report.failures += interfaces.detachAll(except: desired.dataInterfaces.union(desired.workloads.keys))
+    attempt("map cali_counters", &report) { try $0.interfaces.forgetCounters(except: present) }
 
     report.failures += ipv4.kernelRoutes.apply(usable(desired.routing.ipv4.kernelRoutes, up))
     report.failures += ipv6.kernelRoutes.apply(usable(desired.routing.ipv6.kernelRoutes, up))

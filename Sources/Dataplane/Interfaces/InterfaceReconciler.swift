@@ -9,6 +9,8 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
   /// The interfaces, by index, whose kernel parameters are set.
   private var configured: Set<UInt32> = []
   private var nodeIsConfigured = false
+  /// The interfaces, by index, when counters were last tidied up.
+  private var counted: Set<UInt32>?
 
   init(kernel: Kernel) { self.kernel = kernel }
 
@@ -79,6 +81,14 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
       }
     }
     return failures
+  }
+
+  /// Deletes the counters of interfaces that are gone.
+  mutating func forgetCounters(except interfaces: [String: InterfaceState]) throws {
+    let indices = Set(interfaces.values.map(\.index))
+    if counted == indices { return }
+    try kernel.removeCounters(except: indices)
+    counted = indices
   }
 
   private mutating func settle(_ program: DatapathProgram, at slot: AttachmentSlot, on interface: InterfaceState) throws

@@ -1,0 +1,58 @@
+import DataplaneABI
+import EBPF
+import Netlink
+import Routing
+
+extension LinuxKernel: InterfaceKernel {
+  public func interfaces() throws -> [InterfaceState] {
+    let addresses = Dictionary(grouping: try netlink.addresses(), by: \.interface)
+    return try netlink.links().map { link in
+      let own = addresses[link.index] ?? []
+      return InterfaceState(
+        name: link.name, index: UInt32(link.index), isUp: link.isUp,
+        addresses: PerFamily(
+          ipv4: own.compactMap { SubnetAddress($0.prefix) }, ipv6: own.compactMap { SubnetAddress($0.prefix) }),
+        peerMAC: try peerMAC(of: link))
+    }
+  }
+
+  public func setInterface(_ index: UInt32, up: Bool) throws { try netlink.setLink(Int32(index), up: up) }
+
+  /// Only pods' interfaces are asked for their other end.
+  private func peerMAC(of link: Netlink.Link) throws -> MACAddress? {
+    guard link.kind == "veth", link.name.hasPrefix(InterfaceState.workloadPrefix) else { return nil }
+    return try netlink.peer(of: link)?.hardwareAddress.flatMap { MACAddress($0) }
+  }
+
+  public func createCounters(interfaceIndex: UInt32, hook: AttachmentHook) throws {
+    let rows = [Counters](repeating: Counters(), count: try PossibleCPUs.count())
+    do {
+      try counters.updatePerCPU(CounterKey(interfaceIndex: interfaceIndex, hook: hook.counterHook), rows, .create)
+    } catch {
+      // The programs make a row too when they find none.
+      guard error.errno == .exists else { throw error }
+    }
+  }
+
+  public func removeCounters(except interfaceIndices: Set<UInt32>) throws {
+    try counters.delete(try counters.keys().filter { !interfaceIndices.contains($0.interfaceIndex) })
+  }
+
+  public func readParameter(_ path: String) throws -> String? {
+    do throws(NetlinkError) {
+      return try namespace.readSysctl(path)
+    } catch {
+      guard error.isNotFound else { throw error }
+      return nil
+    }
+  }
+
+  public func writeParameter(_ path: String, _ value: String) throws { try namespace.writeSysctl(path, value) }
+}
+
+extension SubnetAddress {
+  init?(_ prefix: InetPrefix) {
+    guard let address = Address(prefix.address) else { return nil }
+    self.init(address: address, prefixLength: UInt32(prefix.length))
+  }
+}

@@ -1,0 +1,73 @@
+import EBPF
+
+extension LinuxKernel {
+  public func attachments() throws -> [Attachment] {
+    let indices = Dictionary(try netlink.links().map { ($0.name, UInt32($0.index)) }) { $1 }
+    return try datapath.folder.slots().compactMap { slot in
+      try attachment(slot, presentIndex: indices[slot.interfaceName] ?? 0)
+    }
+  }
+
+  public func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) throws {
+    try inNamespace { [self] in
+      let link = try TrafficControl.attach(
+        datapath.program(program), interface: interfaceIndex, slot.hook.trafficControl)
+      try link.pin(datapath.folder.link(slot))
+      if try link.info() == nil { remember(program, at: slot, interfaceIndex: interfaceIndex) }
+    }
+  }
+
+  public func replace(with program: DatapathProgram, at slot: AttachmentSlot) throws {
+    try inNamespace { [self] in
+      guard let link = try open(slot) else {
+        throw DataplaneFailure(subject: "program at \(slot)", reason: "its pin is gone")
+      }
+      try link.update(datapath.program(program))
+      if try link.info() == nil { remember(program, at: slot, interfaceIndex: try presentIndex(of: slot)) }
+    }
+  }
+
+  private func remember(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) {
+    filters.withLock { $0[slot] = Attachment(slot: slot, interfaceIndex: interfaceIndex, program: program) }
+  }
+
+  public func detach(_ slot: AttachmentSlot) throws {
+    try inNamespace { [self] in
+      guard let link = try open(slot) else { return }
+      try link.detach()
+      try Link.unpin(datapath.folder.link(slot))
+      filters.withLock { $0[slot] = nil }
+    }
+  }
+
+  /// The slot's link, or clsact filter, by its pin.
+  private func open(_ slot: AttachmentSlot) throws -> Link? {
+    let index = try filters.withLock { $0[slot]?.interfaceIndex } ?? presentIndex(of: slot)
+    return try TrafficControl.open(
+      pinned: datapath.folder.link(slot), interface: index, slot.hook.trafficControl)
+  }
+
+  private func presentIndex(of slot: AttachmentSlot) throws -> UInt32 {
+    UInt32(try netlink.findLink(named: slot.interfaceName)?.index ?? 0)
+  }
+
+  private func attachment(_ slot: AttachmentSlot, presentIndex: UInt32) throws -> Attachment? {
+    try inNamespace { [self] in
+      let path = datapath.folder.link(slot)
+      let pinned = try TrafficControl.open(pinned: path, interface: presentIndex, slot.hook.trafficControl)
+      guard let pinned else { return nil }
+      guard let info = try pinned.info() else {
+        // A clsact filter of an earlier run: put again, which replaces it where it is there.
+        let known = filters.withLock { $0[slot] }
+        return known ?? Attachment(slot: slot, interfaceIndex: presentIndex, program: nil)
+      }
+      let tag = try LoadedProgram.open(id: info.program)?.info().tag
+      return Attachment(
+        slot: slot, interfaceIndex: info.interface ?? 0, program: tag.flatMap { datapath.program(tagged: $0) })
+    }
+  }
+}
+
+extension AttachmentHook {
+  var trafficControl: TrafficControl.Hook { self == .ingress ? .ingress : .egress }
+}

@@ -1,0 +1,74 @@
+import DataplaneABI
+import EBPF
+import Netlink
+import Routing
+import Synchronization
+
+/// The kernel under this process, or under a network namespace of it: interfaces, programs, maps and routes.
+public final class LinuxKernel: Sendable {
+  let datapath: LoadedDatapath
+  let netlink: NetlinkConnection
+  let namespace: NetworkNamespace
+  /// Whether calls have to change into `namespace`; the agent lives in its node's namespace already.
+  private let isElsewhere: Bool
+  let counters: TypedMap<CounterKey, Counters>
+  /// Where this process attached clsact filters. Unlike a link, such a filter cannot be asked where it is.
+  let filters = Mutex<[AttachmentSlot: Attachment]>([:])
+
+  /// Loads the programs and opens or creates the node's maps.
+  ///
+  /// - Parameter namespace: the node's; nil for the one this process lives in.
+  public init(folder: PinFolder, in namespace: NetworkNamespace? = nil) throws {
+    isElsewhere = namespace != nil
+    self.namespace = try namespace ?? NetworkNamespace.current()
+    netlink = try NetlinkConnection(in: self.namespace)
+    datapath = try LoadedDatapath(folder: folder)
+    counters = try datapath.counters()
+  }
+
+  public var folder: PinFolder { datapath.folder }
+  public var verifiedInstructions: [DatapathProgram: Int] { datapath.verifiedInstructions }
+
+  /// The tables of both families.
+  public func tables() throws -> PerFamily<FamilyTables<IPv4Address>, FamilyTables<IPv6Address>> {
+    PerFamily(
+      ipv4: try tables(frontends: MapName.frontends4, backends: MapName.backends4, routes: MapName.routes4),
+      ipv6: try tables(frontends: MapName.frontends6, backends: MapName.backends6, routes: MapName.routes6))
+  }
+
+  /// The one element of `cali_node`.
+  public func nodeTable() throws -> KernelTable<UInt32, NodeState> {
+    KernelTable(try datapath.map(MapName.node, UInt32.self, NodeState.self))
+  }
+
+  /// Every CPU's counters, added up, by interface and hook.
+  public func readCounters() throws -> [CounterKey: Counters] {
+    Dictionary(try counters.entriesPerCPU().map { ($0.key, Counters(adding: $0.values)) }) { $1 }
+  }
+
+  private func tables<Address: TextualIPAddress>(
+    frontends: String, backends: String, routes: String
+  ) throws -> FamilyTables<Address> {
+    FamilyTables(
+      frontends: KernelTable(try datapath.map(frontends, FrontendKey<Address>.self, Frontend.self)),
+      backends: KernelTable(try datapath.map(backends, BackendKey.self, Backend<Address>.self)),
+      routes: KernelTable(try datapath.map(routes, RouteKey<Address>.self, DataplaneABI.Route<Address>.self)),
+      kernelRoutes: .mainRoutes(netlink))
+  }
+
+  /// Runs `body` where interface indices mean the node's interfaces.
+  func inNamespace<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) throws -> Value {
+    isElsewhere ? try namespace.run(body) : try body()
+  }
+}
+
+extension Counters {
+  /// The sum of every CPU's row.
+  public init(adding rows: [Counters]) {
+    self.init()
+    for row in rows {
+      for index in events.indices { events[index] &+= row.events[index] }
+      for index in drops.indices { drops[index] &+= row.drops[index] }
+    }
+  }
+}
