@@ -61,7 +61,9 @@ var targets: [Target] = [
   .testTarget(name: "CalicoAPITests", dependencies: ["CalicoAPI"], swiftSettings: strict),
   .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
   .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
-  .testTarget(name: "DataplaneTests", dependencies: ["Dataplane"], swiftSettings: strict),
+  .testTarget(
+    name: "DataplaneTests", dependencies: ["Dataplane", "DataplaneABI", "EBPF", "Netlink", "Routing", "Services"],
+    swiftSettings: strict),
 ]
 
 if !coreOnly {
@@ -104,9 +106,8 @@ if !coreOnly {
     .target(
       name: "NodeAgent",
       dependencies: [
-        "CalicoAPI", "Dataplane", "DataplaneABI", "KubernetesClient", "Netlink", "Routing", "Services", hummingbird,
-        logging,
-        serviceLifecycle, unixSignals,
+        "CalicoAPI", "Dataplane", "DataplaneABI", "EBPF", "KubernetesClient", "Netlink", "Routing", "Services", crypto,
+        hummingbird, logging, unixSignals,
       ], swiftSettings: strict),
     .target(
       name: "ControlPlane",

@@ -6,5 +6,6 @@ import ArgumentParser
     subcommands: [
       ControlPlaneCommand.self,
       LabCommand.self,
+      NodeCommand.self,
     ])
 }

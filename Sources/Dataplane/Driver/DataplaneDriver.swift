@@ -33,6 +33,12 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     interfaces.distrust()
   }
 
+  /// Has the next `apply` read the kernel's routes back.
+  public mutating func distrustKernelRoutes() {
+    ipv4.kernelRoutes.distrust()
+    ipv6.kernelRoutes.distrust()
+  }
+
   /// Brings the kernel to `desired`.
   ///
   /// - Parameters:
@@ -44,8 +50,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     var report = ApplyReport()
     if present != lastInterfaces {
       interfaces.interfacesChanged(present)
-      ipv4.kernelRoutes.distrust()
-      ipv6.kernelRoutes.distrust()
+      distrustKernelRoutes()
       lastInterfaces = present
     }
     attempt("services IPv4", &report) { try $0.ipv4.services.apply(desired.frontends.ipv4, changed: changed.ipv4) }

@@ -33,9 +33,8 @@ extension LinuxKernel {
 
   public func detach(_ slot: AttachmentSlot) throws {
     try inNamespace { [self] in
-      guard let link = try open(slot) else { return }
-      try link.detach()
-      try Link.unpin(datapath.folder.link(slot))
+      let index = try filters.withLock { $0[slot]?.interfaceIndex } ?? presentIndex(of: slot)
+      try datapath.folder.detach(slot, interfaceIndex: index)
       filters.withLock { $0[slot] = nil }
     }
   }

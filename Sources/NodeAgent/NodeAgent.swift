@@ -1,2 +1,0 @@
-/// Watch, calculate, reconcile.
-public enum NodeAgent {}

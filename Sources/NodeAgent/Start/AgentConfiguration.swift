@@ -1,0 +1,38 @@
+/// How an agent runs.
+public struct AgentConfiguration: Sendable {
+  public var nodeName: String
+  /// nil: as kubectl finds one, or the pod's service account.
+  public var kubeconfig: String?
+  /// The node's folder on a bpf file system.
+  public var bpffs: String
+  /// The node's cgroup v2 folder.
+  public var cgroup: String?
+  /// TCP port on loopback; 0 turns it off.
+  public var healthPort: Int
+  /// TCP port on all addresses; 0 turns it off.
+  public var metricsPort: Int
+  public var dataInterfaces: DataInterfaces
+  /// How often everything is read back from the kernel.
+  public var resyncInterval: Duration
+
+  public init(
+    nodeName: String, kubeconfig: String? = nil, bpffs: String, cgroup: String? = nil, healthPort: Int = 9099,
+    metricsPort: Int = 9091, dataInterfaces: DataInterfaces = .ofInternalIP, resyncInterval: Duration = .seconds(90)
+  ) {
+    self.nodeName = nodeName
+    self.kubeconfig = kubeconfig
+    self.bpffs = bpffs
+    self.cgroup = cgroup
+    self.healthPort = healthPort
+    self.metricsPort = metricsPort
+    self.dataInterfaces = dataInterfaces
+    self.resyncInterval = resyncInterval
+  }
+}
+
+/// Why the agent cannot start, in one sentence that says what to do.
+public struct AgentError: Error, CustomStringConvertible {
+  public var description: String
+
+  public init(_ description: String) { self.description = description }
+}

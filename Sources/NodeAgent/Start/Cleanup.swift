@@ -1,0 +1,13 @@
+import Dataplane
+import EBPF
+import Logging
+
+/// Removes what the agent of a node left in the kernel: programs, pins and routes.
+public enum Cleanup {
+  /// Pods' interfaces go down first: without programs they would be an open door.
+  public static func run(_ configuration: AgentConfiguration, logger: Logger) throws {
+    try Preflight.check(configuration)
+    let removed = try DataplaneCleanup(folder: PinFolder(path: configuration.bpffs)).run()
+    logger.notice("cleaned up", metadata: ["programs": "\(removed.programs)", "routes": "\(removed.routes)"])
+  }
+}
