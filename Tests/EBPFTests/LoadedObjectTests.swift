@@ -43,7 +43,26 @@ struct LoadedObjectTests {
     #expect(try first.maps.map("hits").info.id == second.maps.map("hits").info.id)
   }
 
-  @Test("Constants are frozen: neither programs nor user space write them, and the verifier folds them")
+  @Test("What a constant turns off is not in the loaded program")
+  func pruned() throws {
+    var code = Assembler()
+    code.loadData(.r1, section: ".rodata")
+    code.load(.word, .r1, .r1, 0)
+    code.move(.r0, -1)
+    code.jump(.equal, .r1, 0, to: "off")
+    for _ in 0..<100 { code.call(.randomNumber) }
+    code.label("off")
+    code.exit()
+    let constants = DataSection(name: ".rodata", bytes: [0, 0, 0, 0], variables: ["enabled": 0..<4])
+    var spec = ObjectSpec(
+      name: "switch", programs: [try code.program("switch", type: .schedulerClassifier)], data: [constants])
+    let off = try spec.load().program("switch").translatedInstructions().count
+    try spec.setConstant("enabled", UInt32(1))
+    let on = try spec.load().program("switch").translatedInstructions().count
+    #expect(off < 10 && on > 100)
+  }
+
+  @Test("Constants are frozen: user space cannot write them")
   func frozen() throws {
     let object = try spec().load()
     let constants = try object.maps.map(".rodata.config")
