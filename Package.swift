@@ -122,7 +122,9 @@ if !coreOnly {
     .executableTarget(
       name: "apus", dependencies: ["ControlPlane", "Lab", "NodeAgent", argumentParser, logging], swiftSettings: strict),
 
-    .testTarget(name: "KubernetesClientTests", dependencies: ["KubernetesClient", hummingbird], swiftSettings: strict),
+    .testTarget(
+      name: "KubernetesClientTests", dependencies: ["KubernetesClient", hummingbird, hummingbirdTLS, nioSSL],
+      swiftSettings: strict),
     .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",

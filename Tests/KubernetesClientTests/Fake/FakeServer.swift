@@ -1,7 +1,9 @@
 import HTTPTypes
 import Hummingbird
+import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOSSL
 import Synchronization
 
 /// An API server of the loopback that answers by a script, one answer a request, and keeps what it was asked.
@@ -54,13 +56,14 @@ final class FakeServer: Sendable {
 
   /// Serves on a port of the loopback (0: any) while `body` runs, then closes everything.
   func serve<Result: Sendable>(
-    port: Int = 0, _ body: @escaping @Sendable (Int) async throws -> Result
+    port: Int = 0, tls: TLSConfiguration? = nil, _ body: @escaping @Sendable (Int) async throws -> Result
   ) async throws -> Result {
     let (ports, bound) = AsyncStream.makeStream(of: Int.self)
     let router = Router()
     router.add(middleware: Everything(server: self))
     let application = Application(
-      router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+      router: router, server: try tls.map { try .tls(tlsConfiguration: $0) } ?? .http1(),
+      configuration: .init(address: .hostname("127.0.0.1", port: port)),
       onServerRunning: { channel in bound.yield(channel.localAddress?.port ?? 0) },
       logger: Logger(label: "fake") { _ in SwiftLogNoOpLogHandler() })
     return try await withThrowingTaskGroup(of: Result?.self) { group in
