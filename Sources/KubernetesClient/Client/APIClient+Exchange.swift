@@ -40,7 +40,7 @@ extension APIClient {
   func transportError(_ error: any Error, _ name: String) -> KubernetesError {
     if error is CancellationError || error as? HTTPClientError == .cancelled || Task.isCancelled { return .cancelled }
     if error as? HTTPClientError == .readTimeout { return .idle(request: name) }
-    return .unreachable(request: name, reason: transportSentence(error))
+    return .unreachable(request: name, reason: "\(server): \(transportSentence(error))")
   }
 
   private func collect(_ response: HTTPClientResponse, _ name: String) async throws(KubernetesError) -> ByteBuffer {

@@ -1,4 +1,5 @@
 import AsyncHTTPClient
+import Glibc
 import NIOCore
 import NIOPosix
 import NIOSSL
@@ -9,7 +10,7 @@ func transportSentence(_ error: any Error) -> String {
   case let error as HTTPClientError: return error.sentence
   case let error as NIOConnectionError: return error.sentence
   case let error as NIOSSLError: return "TLS failed: \(error)"
-  case let error as IOError: return error.description
+  case let error as IOError: return String(cString: strerror(error.errnoCode))
   case let error as ChannelError where error == .eof: return "the connection was closed"
   default: return "\(error)"
   }
@@ -29,9 +30,6 @@ extension HTTPClientError {
 
 extension NIOConnectionError {
   fileprivate var sentence: String {
-    if let attempt = connectionErrors.first {
-      return "\(host) port \(port): \(transportSentence(attempt.error))"
-    }
-    return "the name \(host) has no address"
+    connectionErrors.first.map { transportSentence($0.error) } ?? "the name \(host) has no address"
   }
 }

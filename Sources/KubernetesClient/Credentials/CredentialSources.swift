@@ -1,14 +1,16 @@
 import FoundationEssentials
 
 extension ClusterCredentials {
+  /// Where kubelet mounts a pod's service account.
+  public static var serviceAccountFolder: String { "/var/run/secrets/kubernetes.io/serviceaccount" }
+
   /// The service account of the pod that this process runs in.
   ///
   /// - Parameters:
   ///   - environment: Where `KUBERNETES_SERVICE_HOST` and `KUBERNETES_SERVICE_PORT` are.
   ///   - folder: Where the service account is mounted.
   public static func inCluster(
-    environment: [String: String] = ProcessInfo.processInfo.environment,
-    folder: String = "/var/run/secrets/kubernetes.io/serviceaccount"
+    environment: [String: String] = ProcessInfo.processInfo.environment, folder: String = serviceAccountFolder
   ) throws(CredentialsError) -> ClusterCredentials {
     let host = try variable("KUBERNETES_SERVICE_HOST", environment)
     let port = try variable("KUBERNETES_SERVICE_PORT", environment)
@@ -35,7 +37,8 @@ extension ClusterCredentials {
   /// else `~/.kube/config`.
   public static func load(
     kubeconfig: String? = nil, context: String? = nil,
-    environment: [String: String] = ProcessInfo.processInfo.environment
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    serviceAccount: String = serviceAccountFolder
   ) throws(CredentialsError) -> ClusterCredentials {
     if let kubeconfig, !kubeconfig.isEmpty {
       return try Kubeconfig(paths: [kubeconfig]).credentials(context: context)
@@ -46,7 +49,9 @@ extension ClusterCredentials {
       let existing = paths.filter { FileManager.default.fileExists(atPath: $0) }
       return try Kubeconfig(paths: existing.isEmpty ? paths : existing).credentials(context: context)
     }
-    if environment["KUBERNETES_SERVICE_HOST"] != nil { return try inCluster(environment: environment) }
+    if environment["KUBERNETES_SERVICE_HOST"] != nil {
+      return try inCluster(environment: environment, folder: serviceAccount)
+    }
     let home = environment["HOME"] ?? "/root"
     return try Kubeconfig(paths: ["\(home)/.kube/config"]).credentials(context: context)
   }

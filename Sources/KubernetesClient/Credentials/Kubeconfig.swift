@@ -32,6 +32,7 @@ public struct Kubeconfig: Sendable {
   }
 
   private mutating func add(_ text: String, file: String) throws(CredentialsError) {
+    guard !text.trimmedOfWhitespace.isEmpty else { throw CredentialsError(file: file, problem: "is empty") }
     let document: KubeconfigDocument
     do {
       document = try YAMLDecoder().decode(KubeconfigDocument.self, from: text)
@@ -81,8 +82,9 @@ public struct Kubeconfig: Sendable {
 }
 
 private func kubeconfigSentence(for error: any Error) -> String {
-  if let error = error as? YamlError {
-    return "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "bad YAML"
+  guard case DecodingError.dataCorrupted(let context) = error, let error = context.underlyingError as? YamlError else {
+    return sentence(for: error)
   }
-  return sentence(for: error)
+  // "2:8: error: parser: ..." and then lines that point at the place.
+  return "\(error)".split(whereSeparator: \.isNewline).first.map(String.init) ?? "bad YAML"
 }

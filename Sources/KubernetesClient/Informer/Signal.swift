@@ -22,19 +22,25 @@ final class Signal: Sendable {
     waiter?.resume()
   }
 
-  /// Returns after a notification, or when the task is cancelled. One task at a time may wait.
+  /// Returns after a notification, or when the task is cancelled. One task at a time is meant to wait: a second one
+  /// sends the first on its way.
   func wait() async {
     await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
-        let isNotified = state.withLock { state -> Bool in
-          guard case .quiet = state, !Task.isCancelled else {
+        let released = state.withLock { state -> CheckedContinuation<Void, Never>? in
+          switch state {
+          case .quiet where !Task.isCancelled:
+            state = .waiting(continuation)
+            return nil
+          case .quiet, .notified:
             state = .quiet
-            return true
+            return continuation
+          case .waiting(let first):
+            state = .waiting(continuation)
+            return first
           }
-          state = .waiting(continuation)
-          return false
         }
-        if isNotified { continuation.resume() }
+        released?.resume()
       }
     } onCancel: {
       notify()

@@ -25,19 +25,22 @@ final class Reflector<Object: KubernetesResource>: Sendable {
   func run() async {
     var machine = ReflectorMachine<Object>(settings: settings, seed: .random(in: 0 ... .max))
     var action = await perform(machine.handle(.start))
-    while !Task.isCancelled {
+    while true {
+      let input: ReflectorInput<Object>
       switch action {
       case .list(let token):
-        action = await perform(machine.handle(await list(token)))
+        input = await list(token)
       case .watch(let version, let timeout):
-        action = await watch(version, timeout, &machine)
+        input = await watch(version, timeout, &machine)
       case .sleep(let pause):
         try? await Task.sleep(for: pause)
-        action = await perform(machine.handle(.slept))
+        input = .slept
       case .readOn:
-        // Only `watch` may be told to read on; a list comes to the same.
-        action = await perform(machine.handle(.slept))
+        input = .slept
       }
+      // What fails because we were told to stop is no failure.
+      if Task.isCancelled { return }
+      action = await perform(machine.handle(input))
     }
   }
 
@@ -55,25 +58,27 @@ final class Reflector<Object: KubernetesResource>: Sendable {
     }
   }
 
-  /// Watches until the machine wants something else.
+  /// Watches until the watch is over.
   private func watch(
     _ version: String, _ timeout: Duration, _ machine: inout ReflectorMachine<Object>
-  ) async -> ReflectorAction {
+  ) async -> ReflectorInput<Object> {
     let start = ContinuousClock.now
     var failure: ReflectorFailure?
     do {
       let events = try await client.watch(Object.self, scope, from: version, timeout: timeout)
       _ = await perform(machine.handle(.watchOpened))
       for try await event in events {
-        let action = await perform(machine.handle(.event(event)))
-        guard action == .readOn else { return action }
+        if case .error(let status) = event {
+          failure = ReflectorFailure(status)
+          break
+        }
+        _ = await perform(machine.handle(.event(event)))
       }
     } catch .idle {
       // Silence is no failure: whether the server is still there shows when it is asked again.
     } catch {
       failure = ReflectorFailure(error)
     }
-    if Task.isCancelled { return .readOn }
-    return await perform(machine.handle(.watchOver(failure, lasted: .now - start)))
+    return .watchOver(failure, lasted: .now - start)
   }
 }

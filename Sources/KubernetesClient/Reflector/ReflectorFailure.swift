@@ -1,12 +1,13 @@
 /// Why a list or a watch failed, as far as it decides what to do next.
 struct ReflectorFailure: Sendable, Equatable {
-  enum Kind: Sendable, Equatable {
+  enum Kind: Sendable, Hashable {
     /// Only a new list helps.
     case expired
     /// The server answers, and refuses with this code.
     case refused(Int)
     case unreachable
-    case invalidAnswer
+    /// The credentials, the request or the answer make no sense.
+    case invalid
     /// The watch ended at once and without an event.
     case tooShort
   }
@@ -29,7 +30,7 @@ struct ReflectorFailure: Sendable, Equatable {
       kind = status.isExpired ? .expired : .refused(status.code)
       retryAfter = after
     case .unreachable, .idle, .cancelled: kind = .unreachable
-    case .invalidAnswer, .invalidRequest, .credentials: kind = .invalidAnswer
+    case .invalidAnswer, .invalidRequest, .credentials: kind = .invalid
     }
   }
 

@@ -25,8 +25,11 @@ struct ReflectorMachine<Object: KubernetesResource> {
   private var backoff: Backoff
   /// Failures since the last success, and what people were told of them.
   private var failures = 0
-  private var reported: ReflectorFailure.Kind?
+  private var reported: Set<ReflectorFailure.Kind> = []
   private var reportedRelisting = false
+  /// Whether a watch that opens is not yet a success: the last one did, and then brought nothing.
+  private var distrustsOpening = false
+  private var isOpen = false
   /// Whether the watch that is open has brought anything.
   private var sawEvent = false
 
@@ -63,7 +66,7 @@ struct ReflectorMachine<Object: KubernetesResource> {
 extension ReflectorMachine {
   private mutating func take(_ page: ObjectPage<Object>) -> ReflectorStep<Object> {
     guard !page.resourceVersion.isEmpty else {
-      return fail(ReflectorFailure(kind: .invalidAnswer, reason: "a list of \(Object.plural) has no resourceVersion"))
+      return fail(ReflectorFailure(kind: .invalid, reason: "a list of \(Object.plural) has no resourceVersion"))
     }
     var step = ReflectorStep<Object>(action: .readOn)
     for object in page.items {
@@ -126,21 +129,17 @@ extension ReflectorMachine {
       step.notices = [.undecodable([object])]
       advance(to: object.resourceVersion)
     case .error(let status):
-      return fail(ReflectorFailure(status))
+      return end(ReflectorFailure(status), .zero)
     }
     sawEvent = true
-    backoff.reset()
-    reportedRelisting = false
+    step.notices += succeed()
     return step
   }
 
   private mutating func open() -> ReflectorStep<Object> {
+    isOpen = true
     sawEvent = false
-    defer {
-      reported = nil
-      failures = 0
-    }
-    return ReflectorStep(notices: reported == nil ? [] : [.recovered(failures: failures)], action: .readOn)
+    return ReflectorStep(notices: distrustsOpening ? [] : recover(), action: .readOn)
   }
 
   private mutating func advance(to version: String) {
@@ -149,15 +148,43 @@ extension ReflectorMachine {
 
   private mutating func end(_ failure: ReflectorFailure?, _ lasted: Duration) -> ReflectorStep<Object> {
     let wasLong = lasted >= settings.shortestWatch
-    if wasLong {
-      backoff.reset()
-      reportedRelisting = false
+    var step: ReflectorStep<Object>
+    let notices = wasLong ? succeed() : []
+    if isOpen { distrustsOpening = !wasLong && !sawEvent }
+    isOpen = false
+    if let failure {
+      step = fail(failure)
+    } else if wasLong {
+      step = ReflectorStep(action: resume())
+    } else if sawEvent {
+      // A server that ends every watch at once, even after an event, must not be asked without pause.
+      step = ReflectorStep(action: .sleep(backoff.next()))
+    } else {
+      step = fail(ReflectorFailure(kind: .tooShort, reason: "the watch of \(Object.plural) ended at once"))
     }
-    if let failure { return fail(failure) }
-    if wasLong { return ReflectorStep(action: resume()) }
-    // A server that ends every watch at once, even after an event, must not be asked without pause.
-    if sawEvent { return ReflectorStep(action: .sleep(backoff.next())) }
-    return fail(ReflectorFailure(kind: .tooShort, reason: "the watch of \(Object.plural) ended at once"))
+    step.notices = notices + step.notices
+    return step
+  }
+}
+
+// MARK: Success
+
+extension ReflectorMachine {
+  /// A watch works: it brought something or held for a while.
+  private mutating func succeed() -> [ReflectorNotice] {
+    backoff.reset()
+    reportedRelisting = false
+    distrustsOpening = false
+    return recover()
+  }
+
+  /// The server answers again.
+  private mutating func recover() -> [ReflectorNotice] {
+    defer {
+      reported = []
+      failures = 0
+    }
+    return reported.isEmpty ? [] : [.recovered(failures: failures)]
   }
 }
 
@@ -187,14 +214,12 @@ extension ReflectorMachine {
     case .expired: true
     // Versions and tokens of another server's making are refused as bad requests.
     case .refused(400): true
-    case .refused, .unreachable, .invalidAnswer, .tooShort: false
+    case .refused, .unreachable, .invalid, .tooShort: false
     }
   }
 
   private mutating func report(_ failure: ReflectorFailure) -> [ReflectorNotice] {
     failures += 1
-    guard reported != failure.kind else { return [] }
-    reported = failure.kind
-    return [.failing(reason: failure.reason)]
+    return reported.insert(failure.kind).inserted ? [.failing(reason: failure.reason)] : []
   }
 }

@@ -25,7 +25,7 @@ enum ReflectorAction: Sendable, Equatable {
 enum ReflectorNotice: Sendable, Equatable {
   case synced(objects: Int)
   case relisting(reason: String)
-  /// The first failure, or one of another kind than before.
+  /// The first failure of its kind since all was well.
   case failing(reason: String)
   case recovered(failures: Int)
   case undecodable([Undecodable])
