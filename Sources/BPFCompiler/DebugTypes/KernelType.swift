@@ -62,6 +62,16 @@ indirect enum KernelType: Hashable, Sendable {
     }
   }
 
+  /// The name of an enum that lies inside.
+  var enumeration: String? {
+    switch self {
+    case .void, .integer, .pointer, .opaque: nil
+    case .enumeration(let name, _, _): name
+    case .array(let element, _): element.enumeration
+    case .structure(_, let members, _): members.lazy.compactMap(\.type.enumeration).first
+    }
+  }
+
   /// Offsets of members laid one behind the other, each at its alignment.
   static func offsets(_ members: [Member]) -> [Int] {
     var end = 0

@@ -38,6 +38,13 @@ struct MapDescription {
           .error, at: location,
           "the key of map \(name) has padding, which would be compared as garbage; add fields that fill it"))
     }
+    if let name = key.enumeration ?? value.enumeration {
+      diagnostics.append(
+        Diagnostic(
+          .error, at: location,
+          "map \(self.name) holds the enum \(name), whose memory is the index of a case and may hold none; store its "
+            + "raw value"))
+    }
     guard key.bits == definition.keySize * 8, value.bits == definition.valueSize * 8 else {
       diagnostics.append(
         Diagnostic(

@@ -5,13 +5,19 @@
 struct SwiftTypeReader {
   let metadata: MetadataTable
 
+  /// What a generic parameter stands for.
+  struct Argument {
+    var name: String
+    var type: KernelType
+  }
+
   /// The type with that number. `arguments` are what the generic parameters of the enclosing type stand for.
-  func type(_ number: Int?, arguments: [KernelType] = []) -> KernelType {
+  func type(_ number: Int?, arguments: [Argument] = []) -> KernelType {
     guard let number, let node = metadata.node(number) else { return .void }
     let identifier = node.string("identifier") ?? node.string("name") ?? ""
     if let known = StandardTypes.type(mangled: identifier) { return known }
     if let parameter = Self.parameter(identifier) {
-      return parameter < arguments.count ? arguments[parameter] : .void
+      return parameter < arguments.count ? arguments[parameter].type : .void
     }
     switch node["tag"] ?? node.kind {
     case "DIBasicType":
@@ -37,7 +43,7 @@ struct SwiftTypeReader {
     return parameters(inner).map { type($0) }
   }
 
-  private func structure(_ node: MetadataNode, _ identifier: String, _ arguments: [KernelType]) -> KernelType {
+  private func structure(_ node: MetadataNode, _ identifier: String, _ arguments: [Argument]) -> KernelType {
     let members = elements(node)
     if Self.isTuple(identifier) { return tuple(members, arguments) }
     if Self.isPointer(identifier) { return .pointer }
@@ -47,11 +53,11 @@ struct SwiftTypeReader {
     }
     if members.contains(where: { $0["tag"] == "DW_TAG_variant_part" }) { return variants(node, members) }
     guard !members.isEmpty else { return withoutMembers(node, identifier) }
-    return fields(node, members, arguments, name: node.string("name").flatMap { $0.hasPrefix("$") ? nil : $0 })
+    return fields(node, members, arguments, name: name(node, identifier, arguments))
   }
 
   private func fields(
-    _ node: MetadataNode, _ members: [MetadataNode], _ arguments: [KernelType], name: String?
+    _ node: MetadataNode, _ members: [MetadataNode], _ arguments: [Argument], name: String?
   ) -> KernelType {
     let fields = members.enumerated().map { i, member in
       KernelType.Member(
@@ -70,7 +76,26 @@ struct SwiftTypeReader {
     return .opaque(bits: (bits + 7) / 8 * 8, alignment: result.alignment)
   }
 
-  private func tuple(_ members: [MetadataNode], _ arguments: [KernelType]) -> KernelType {
+  /// The type's name, with the names of what its generic parameters stand for.
+  private func name(_ node: MetadataNode, _ identifier: String, _ arguments: [Argument]) -> String? {
+    guard let name = node.string("name"), !name.hasPrefix("$") else { return nil }
+    guard !arguments.isEmpty, identifier.hasSuffix("GD"), let mangled = MangledName(String(identifier.dropLast()))
+    else { return name }
+    return GenericName.plain(mangled.demangled, arguments: arguments.map(\.name))
+  }
+
+  /// What a generic argument of `number` is.
+  private func argument(_ number: Int, _ outer: [Argument]) -> Argument {
+    let node = metadata.node(number)
+    let named = node.flatMap(boundGeneric) ?? node
+    let identifier = named?.string("identifier") ?? named?.string("name") ?? ""
+    if let parameter = Self.parameter(identifier), parameter < outer.count { return outer[parameter] }
+    let demangled = MangledName(String(identifier.dropLast()))?.demangled ?? named?.string("name") ?? ""
+    return Argument(
+      name: GenericName.plain(demangled, arguments: outer.map(\.name)), type: type(number, arguments: outer))
+  }
+
+  private func tuple(_ members: [MetadataNode], _ arguments: [Argument]) -> KernelType {
     let types = members.map { type($0.reference("baseType"), arguments: arguments) }
     if let first = types.first, types.count > 1, types.allSatisfy({ $0 == first }) {
       return .array(first, count: types.count)
@@ -79,13 +104,13 @@ struct SwiftTypeReader {
       name: nil, members: types.enumerated().map { .init(name: "_\($0)", type: $1) }, bits: nil)
   }
 
-  private func array(_ node: MetadataNode, _ arguments: [KernelType]) -> KernelType {
+  private func array(_ node: MetadataNode, _ arguments: [Argument]) -> KernelType {
     let count = metadata.node(metadata.list(node.reference("elements")).first)?.number("count") ?? 0
     return .array(type(node.reference("baseType"), arguments: arguments), count: count)
   }
 
   /// A generic struct with its arguments filled in: the generic declaration's members, with the arguments put in.
-  private func bound(_ node: MetadataNode, to inner: MetadataNode, _ outer: [KernelType]) -> KernelType {
+  private func bound(_ node: MetadataNode, to inner: MetadataNode, _ outer: [Argument]) -> KernelType {
     let mangled = String((inner.string("name") ?? "").dropLast())
     let demangled = MangledName(mangled)?.demangled ?? ""
     if Self.isPointer(mangled) { return .pointer }
@@ -95,8 +120,8 @@ struct SwiftTypeReader {
       return .array(type(parameters.last, arguments: outer), count: digits)
     }
     guard let declaration = metadata.node(node.reference("specification")) else { return Self.opaque(node) }
-    let filled = parameters.map { type($0, arguments: outer) }
-    let name = GenericName.plain(demangled)
+    let filled = parameters.map { argument($0, outer) }
+    let name = GenericName.plain(demangled, arguments: outer.map(\.name))
     let result = fields(declaration, elements(declaration), filled, name: name)
     guard let bits = node.number("size"), bits != result.bits else { return result }
     return .opaque(bits: (bits + 7) / 8 * 8, alignment: result.alignment)

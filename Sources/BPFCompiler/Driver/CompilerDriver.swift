@@ -16,8 +16,11 @@ public struct CompilerDriver: Sendable {
     try Files.write(module.text, to: kernelIR)
 
     let backend = BPFBackend(toolchain: toolchain)
-    try backend.compile(request, ir: kernelIR)
-    let refused = try ObjectChecks.diagnostics(for: ELFObject(try Files.read(request.object)))
+    try backend.compile(request, ir: kernelIR, functions: module.functionLocations)
+    let checks = ObjectChecks(trapReasons: module.trapReasons)
+    let object = try ELFObject(try Files.read(request.object))
+    let refused =
+      try checks.diagnostics(for: object) + StackCheck(object).diagnostics(functions: module.functionLocations)
     guard refused.isEmpty else {
       Files.remove(request.object)
       throw .refused(refused)

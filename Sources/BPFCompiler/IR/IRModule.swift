@@ -9,6 +9,8 @@ struct IRModule {
   /// `attributes #n = { ... }`: the text between the braces, by n.
   var attributeGroups: [Int: String] = [:]
   var metadata = MetadataTable()
+  /// Why swiftc put a trap at a place; found by `LocateRefusals`, told by `ObjectChecks`.
+  var trapReasons: [SourceLocation: String] = [:]
 
   /// The map variables.
   var maps: [IRGlobal] { globals.filter { $0.map != nil } }

@@ -13,40 +13,47 @@ struct MangledName {
     demangled = text
   }
 
-  /// A C identifier: the path without the module, without generic arguments and parameters.
+  /// A C identifier: the path without the module, and what a generic function was specialised for.
   var plain: String {
-    var text = Substring(demangled)
     if symbol.hasSuffix("vp") || symbol.hasSuffix("vpZ") {
-      if let colon = text.range(of: " : ") { text = text[..<colon.lowerBound] }
-      return Self.identifier(text.split(separator: ".").last ?? text)
+      let name = demangled.range(of: " : ").map { demangled[..<$0.lowerBound] } ?? Substring(demangled)
+      return Self.identifier(name.split(separator: ".").last ?? name)
     }
-    text = Self.withoutDescription(text)
+    var text = Substring(demangled)
+    let arguments = Self.dropDescriptions(&text)
+    var name = ""
     if text.hasPrefix("closure #"), let enclosing = text.range(of: " in ") {
-      let ordinal = text.dropFirst("closure #".count).prefix { $0.isNumber }
-      return Self.identifier("closure_\(ordinal)_" + Self.path(Self.withoutDescription(text[enclosing.upperBound...])))
+      name = "closure_\(text.dropFirst("closure #".count).prefix { $0.isNumber })_"
+      text = text[enclosing.upperBound...]
+      _ = Self.dropDescriptions(&text)
     }
-    return Self.identifier(Self.path(text))
+    return Self.identifier(([name + Self.path(text)] + arguments).joined(separator: "_"))
   }
 
-  /// Drops `generic specialization <...> of `, `static ` and their like.
-  private static func withoutDescription(_ text: Substring) -> Substring {
-    var text = text
+  /// Drops `static `, `generic specialization <...> of ` and their like; gives what the specialisation is for.
+  private static func dropDescriptions(_ text: inout Substring) -> [String] {
+    var arguments: [String] = []
     while let word = descriptions.first(where: { text.hasPrefix($0) }) {
       if word.hasSuffix("<"), let of = text.range(of: "> of ") {
+        if word == "generic specialization <" {
+          arguments.append(GenericName.plain(String(text[..<of.lowerBound].dropFirst(word.count))))
+        }
         text = text[of.upperBound...]
+      } else if word == "(extension in ", let colon = text.range(of: "):") {
+        text = text[colon.upperBound...]
       } else {
         text = text.dropFirst(word.count)
       }
     }
-    return text
+    return arguments
   }
 
   private static let descriptions = [
     "generic specialization <", "generic not re-abstracted specialization <", "function signature specialization <",
-    "specialized ", "static ", "merged ", "reabstraction thunk helper ", "@nonobjc ",
+    "specialized ", "static ", "merged ", "reabstraction thunk helper ", "@nonobjc ", "(extension in ",
   ]
 
-  /// `module.Type<A>.function(label:)` → `Type_function`.
+  /// `module.Type<A>.(function in _HASH)(label:)` → `Type_function`.
   private static func path(_ text: Substring) -> String {
     var parts: [String] = [""]
     var depth = 0
@@ -55,6 +62,8 @@ struct MangledName {
       case UInt8(ascii: "<"): depth += 1
       case UInt8(ascii: ">") where depth > 0: depth -= 1
       case _ where depth > 0: continue
+      // A bracket where a name begins holds a private name.
+      case UInt8(ascii: "(") where parts.last == "" && parts.count > 1: continue
       case UInt8(ascii: "("), UInt8(ascii: " "): break loop
       case UInt8(ascii: "."): parts.append("")
       default: parts[parts.count - 1].unicodeScalars.append(Unicode.Scalar(byte))

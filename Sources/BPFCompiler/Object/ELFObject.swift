@@ -1,15 +1,39 @@
-/// An object file as far as the checks need it: sections, undefined symbols and who uses them (elf(5), ELF64).
+/// An object file as far as the checks need it: sections, symbols and relocations (elf(5), ELF64).
 struct ELFObject {
   struct Section {
     var name: String
     /// SHT_*.
     var type: Int
+    /// SHF_*.
+    var flags: Int
     var offset: Int
     var size: Int
-    /// Of a symbol table: its strings. Of relocations: the symbol table.
+    /// Of a symbol table: its strings. Of stack sizes: the code that they are about.
     var link: Int
     /// Of relocations: the section that they apply to.
     var info: Int
+
+    /// SHF_EXECINSTR.
+    var isCode: Bool { flags & 4 != 0 }
+  }
+
+  struct Symbol {
+    var name: String
+    /// 0 is undefined.
+    var section: Int
+    /// The offset in its section.
+    var value: Int
+    var size: Int
+    /// STT_FUNC.
+    var isFunction: Bool
+    /// STB_GLOBAL.
+    var isGlobal: Bool
+  }
+
+  /// A place in a section.
+  struct Place: Hashable {
+    var section: Int
+    var offset: Int
   }
 
   /// A place in code that needs a symbol.
@@ -22,6 +46,9 @@ struct ELFObject {
 
   let reader: ByteReader
   let sections: [Section]
+
+  private static let symbolTable = 2
+  private static let relocationTable = 9
 
   init(_ bytes: [UInt8]) throws(CompilerError) {
     reader = ByteReader(bytes: bytes)
@@ -36,6 +63,7 @@ struct ELFObject {
         Section(
           name: try reader.string(at: names + reader.number(UInt32.self, at: header)),
           type: try reader.number(UInt32.self, at: header + 4),
+          flags: try reader.number(UInt64.self, at: header + 8),
           offset: try reader.number(UInt64.self, at: header + 24),
           size: try reader.number(UInt64.self, at: header + 32),
           link: try reader.number(UInt32.self, at: header + 40),
@@ -46,23 +74,46 @@ struct ELFObject {
 
   func section(_ name: String) -> Section? { sections.first { $0.name == name } }
 
+  /// All symbols, in the table's order.
+  func symbols() throws(CompilerError) -> [Symbol] {
+    guard let table = sections.first(where: { $0.type == Self.symbolTable }) else { return [] }
+    var result: [Symbol] = []
+    for i in 0..<table.size / 24 { result.append(try symbol(i)) }
+    return result
+  }
+
+  /// The symbol with that number.
+  func symbol(_ number: Int) throws(CompilerError) -> Symbol {
+    guard let table = sections.first(where: { $0.type == Self.symbolTable }), table.link < sections.count else {
+      throw .unreadableObject("it has no symbols")
+    }
+    let at = table.offset + number * 24
+    let info = try reader.number(UInt8.self, at: at + 4)
+    return Symbol(
+      name: try reader.string(at: sections[table.link].offset + reader.number(UInt32.self, at: at)),
+      section: try reader.number(UInt16.self, at: at + 6), value: try reader.number(UInt64.self, at: at + 8),
+      size: try reader.number(UInt64.self, at: at + 16), isFunction: info & 0xF == 2, isGlobal: info >> 4 == 1)
+  }
+
+  /// Symbol numbers by the offsets in that section which refer to them.
+  func relocations(of section: Int) throws(CompilerError) -> [Int: Int] {
+    var result: [Int: Int] = [:]
+    for table in sections where table.type == Self.relocationTable && table.info == section {
+      for entry in stride(from: table.offset, to: table.offset + table.size, by: 16) {
+        result[try reader.number(UInt64.self, at: entry)] = try reader.number(UInt32.self, at: entry + 12)
+      }
+    }
+    return result
+  }
+
   /// The uses of symbols that the object does not define, in order of sections and offsets.
   func undefinedUses() throws(CompilerError) -> [Use] {
-    let symbolTable = 2
-    let relocations = 9
-    guard let symbols = sections.first(where: { $0.type == symbolTable }), symbols.link < sections.count else {
-      return []
-    }
     var uses: [Use] = []
-    for table in sections where table.type == relocations && table.info < sections.count {
-      let target = sections[table.info].name
-      guard !target.hasPrefix(".BTF"), !target.hasPrefix(".debug") else { continue }
-      for entry in stride(from: table.offset, to: table.offset + table.size, by: 16) {
-        let number = try reader.number(UInt32.self, at: entry + 12)
-        let symbol = symbols.offset + number * 24
-        guard number != 0, try reader.number(UInt16.self, at: symbol + 6) == 0 else { continue }
-        let name = try reader.string(at: sections[symbols.link].offset + reader.number(UInt32.self, at: symbol))
-        uses.append(Use(symbol: name, section: target, offset: try reader.number(UInt64.self, at: entry)))
+    for (index, section) in sections.enumerated() where section.isCode {
+      for (offset, number) in try relocations(of: index).sorted(by: { $0.key < $1.key }) {
+        let symbol = try symbol(number)
+        guard symbol.section == 0 else { continue }
+        uses.append(Use(symbol: symbol.name, section: section.name, offset: offset))
       }
     }
     return uses

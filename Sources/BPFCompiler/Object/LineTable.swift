@@ -34,8 +34,9 @@ struct LineTable {
     }
   }
 
-  /// The line of the instruction at that offset in bytes.
+  /// The line of the instruction at that offset in bytes; nil in code that nobody wrote.
   func location(section: String, offset: Int) -> SourceLocation? {
-    entries[section]?.last { $0.offset <= offset }?.location
+    let location = entries[section]?.last { $0.offset <= offset }?.location
+    return location.flatMap { $0.line == 0 || $0.file.hasPrefix("<") ? nil : $0 }
   }
 }

@@ -7,11 +7,12 @@ struct PassPipeline {
     PassPipeline(passes: [
       FindMaps(),
       KeepReachable(),
+      AddLicense(),
       RelativeFiles(root: root),
       PlainNames(),
       DropDebugRecords(),
       StripForeignAttributes(),
-      LocateTraps(),
+      LocateRefusals(),
       PlainAtomics(),
       DefineUndefined(),
       LowerCallingConvention(),

@@ -7,7 +7,7 @@ struct RelativeFiles: Pass {
     for (number, text) in module.metadata.nodes where text.has("!DIFile(") {
       guard var file = MetadataNode(parsing: text), let name = file.string("filename") else { continue }
       let folder = file.string("directory") ?? ""
-      let path = name.hasPrefix("/") || folder.isEmpty ? name : "\(folder)/\(name)"
+      let path = name.hasPrefix("/") || name.hasPrefix("<") || folder.isEmpty ? name : "\(folder)/\(name)"
       file["filename"] = "\"\(path.hasPrefix(root + "/") ? String(path.dropFirst(root.count + 1)) : path)\""
       file["directory"] = "\"\""
       module.metadata.set(number, file)
