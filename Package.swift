@@ -48,7 +48,8 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .testTarget(name: "DataplaneABITests", dependencies: ["DataplaneABI"], swiftSettings: strict),
-  .testTarget(name: "BPFCompilerTests", dependencies: ["BPFCompiler"], swiftSettings: strict),
+  .testTarget(
+    name: "BPFCompilerTests", dependencies: ["BPFCompiler"], exclude: ["Golden"], swiftSettings: strict),
   .testTarget(name: "EBPFTests", dependencies: ["DatapathPrograms", "EBPF"], swiftSettings: strict),
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: strict),
   .testTarget(
