@@ -38,6 +38,13 @@ struct MapDescription {
           .error, at: location,
           "the key of map \(name) has padding, which would be compared as garbage; add fields that fill it"))
     }
+    if value.hasPadding {
+      diagnostics.append(
+        Diagnostic(
+          .error, at: location,
+          "the value of map \(name) has padding, which kernels before 6.3 refuse as uninitialised; add fields that fill "
+            + "it"))
+    }
     if let name = key.enumeration ?? value.enumeration {
       diagnostics.append(
         Diagnostic(

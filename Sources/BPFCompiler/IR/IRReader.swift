@@ -78,6 +78,7 @@ struct IRReader {
     }
     result.debug = suffix.number(after: "!dbg !")
     result.attributes = suffix.number(after: " #")
+    result.signature.suffix = ""
     return result
   }
 

@@ -8,7 +8,8 @@ struct MangledName {
 
   /// Nil when the symbol is not a mangled Swift name.
   init?(_ symbol: String) {
-    guard symbol.hasPrefix("$e") || symbol.hasPrefix("$s"), let text = Self.demangle(symbol) else { return nil }
+    guard symbol.hasPrefix("$e") || symbol.hasPrefix("$s"), let text = Self.demangle(symbol), text != symbol
+    else { return nil }
     self.symbol = symbol
     demangled = text
   }

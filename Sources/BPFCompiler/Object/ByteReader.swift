@@ -3,15 +3,14 @@ struct ByteReader {
   let bytes: [UInt8]
 
   func number<T: FixedWidthInteger>(_ type: T.Type, at offset: Int) throws(CompilerError) -> Int {
-    guard offset >= 0, offset + T.bitWidth / 8 <= bytes.count else {
+    guard offset >= 0, offset <= bytes.count - T.bitWidth / 8 else {
       throw .unreadableObject("something points to offset \(offset), the file has \(bytes.count) bytes")
     }
     var value: UInt64 = 0
     for i in (0..<T.bitWidth / 8).reversed() { value = value << 8 | UInt64(bytes[offset + i]) }
-    guard let result = Int(exactly: value) else {
-      throw .unreadableObject("the number at offset \(offset) is out of range")
-    }
-    return result
+    // No offset or size in a file comes near this, and sums of such numbers cannot overflow.
+    guard value < 1 << 48 else { throw .unreadableObject("the number at offset \(offset) is out of range") }
+    return Int(value)
   }
 
   /// The text up to the next zero byte.

@@ -13,7 +13,10 @@ struct CallGraph {
   private(set) var functions: [ELFObject.Place: Function] = [:]
 
   init(_ object: ELFObject) throws(CompilerError) {
-    for symbol in try object.symbols() where symbol.isFunction {
+    for symbol in try object.symbols() where symbol.isFunction && symbol.section < object.sections.count {
+      guard symbol.value + symbol.size <= object.sections[symbol.section].size else {
+        throw .unreadableObject("function \(symbol.name) ends behind its section")
+      }
       let start = ELFObject.Place(section: symbol.section, offset: symbol.value)
       functions[start] = Function(name: symbol.name, start: start, size: symbol.size, isProgram: symbol.isGlobal)
     }

@@ -49,6 +49,7 @@ struct ELFObject {
 
   private static let symbolTable = 2
   private static let relocationTable = 9
+  private static let noBits = 8
 
   init(_ bytes: [UInt8]) throws(CompilerError) {
     reader = ByteReader(bytes: bytes)
@@ -68,6 +69,9 @@ struct ELFObject {
           size: try reader.number(UInt64.self, at: header + 32),
           link: try reader.number(UInt32.self, at: header + 40),
           info: try reader.number(UInt32.self, at: header + 44)))
+    }
+    for section in sections where section.type != Self.noBits && section.offset + section.size > bytes.count {
+      throw .unreadableObject("section \(section.name) ends behind the end of the file")
     }
     self.sections = sections
   }

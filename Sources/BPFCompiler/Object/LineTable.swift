@@ -19,6 +19,7 @@ struct LineTable {
     let end = try at + reader.number(UInt32.self, at: lines.offset + 20)
     guard at < end else { return }
     let size = try reader.number(UInt32.self, at: at)
+    guard size >= 16 else { throw .unreadableObject("its line records have \(size) bytes") }
     at += 4
     while at < end {
       let section = try reader.string(at: strings + reader.number(UInt32.self, at: at))

@@ -5,6 +5,9 @@ struct PlaceGlobals: Pass {
       var global = module.globals[i]
       if global.map != nil {
         global.section = ".maps"
+        // A map is what its type says (MapDescription); in memory it is as large as that struct of pointers can be.
+        global.contents = "[8 x ptr] zeroinitializer"
+        global.alignment = "8"
         global.markers = []
       } else if global.section == ".rodata" {
         if global.isConstant { diagnostics.append(Self.foldedConstant(global, in: module)) }
