@@ -51,6 +51,10 @@ struct EstablishedPathJourneys {
     }
     route(family.pick("10.65.1.2", "fd65::2"), 10, MAC.client)
     route(family.pick("10.65.1.3", "fd65::3"), 11, MAC.server)
+    contents(routes)?.set(
+      RouteKey<Address>(
+        prefixLength: family == .ipv4 ? 24 : 64, address: family.pick("10.65.2.0", "fd65:0:0:2::").address()),
+      Route<Address>(flags: .workload, interfaceIndex: 20, nextHop: family.pick("10.77.0.2", "fd77::2").address()))
     contents(frontends)?.set(
       FrontendKey<Address>(address: family.pick("10.96.0.10", "fd96::a").address(), port: BigEndian16(80), proto: 6),
       Frontend(id: 1, count: 1))
@@ -96,6 +100,18 @@ struct EstablishedPathJourneys {
     _ = calls(kernel, answer.bytes, at: 11, workload_ingress)
     expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress))
     expectEstablished(calls(kernel, answer.flags(TCP.ack).bytes, at: 11, workload_ingress))
+  }
+
+  @Test("In from the fabric and out to it: the same", arguments: Family.allCases)
+  func overTheFabric(family: Family) {
+    let kernel = kernel(family)
+    let client = family.pick("10.65.1.2", "fd65::2")
+    let remote = family.pick("10.65.2.3", "fd65:0:0:2::3")
+    let syn = Packet.tcp(from: remote, 40000, to: client, 8080, TCP.syn)
+    _ = calls(kernel, syn.bytes, at: 20, host_ingress)
+    _ = calls(kernel, syn.answer(flags: TCP.syn | TCP.ack).bytes, at: 10, workload_ingress)
+    expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 20, host_ingress))
+    expectEstablished(calls(kernel, syn.answer(flags: TCP.ack).bytes, at: 10, workload_ingress))
   }
 
   @Test("No program in the kernel has a tail call in it", .enabled(if: Node.canRun, "needs root"))
