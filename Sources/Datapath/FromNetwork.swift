@@ -6,14 +6,16 @@ extension IPFamily {
   @inline(__always)
   static func fromNetwork(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
     var view = buffer.view()
+    let keepsLink: Bool
     do throws(Drop) {
       try parse(buffer, &view, into: packet)
+      keepsLink = try isLinkMaintenance(packet)
     } catch {
       guard !isForLocalWorkload(buffer) else { throw error }
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }
-    if packet.pointee.kind == .linkMaintenance {
+    if keepsLink {
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }

@@ -7,7 +7,7 @@ extension IPFamily {
   static func fromWorkload(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
     var view = buffer.view()
     try parse(buffer, &view, into: packet)
-    if packet.pointee.kind == .linkMaintenance {
+    if try isLinkMaintenance(packet) {
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }

@@ -30,6 +30,8 @@ protocol IPFamily {
   static func isExtension(_ proto: UInt8) -> Bool
   /// Whether the address names a group, or every host on a link.
   static func isMulticast(_ address: Address) -> Bool
+  /// Whether no router passes packets to the address on.
+  static func staysOnLink(_ address: Address) -> Bool
   /// Whether a packet with an extension header is one that keeps the link going.
   static func isLinkMaintenance(_ view: PacketView) -> Bool
 

@@ -73,6 +73,11 @@ enum IPv4: IPFamily {
       || address == IPv4Address(255, 255, 255, 255)
   }
 
+  /// 224.0.0.0/24 (RFC 5771).
+  @inline(__always) static func staysOnLink(_ address: IPv4Address) -> Bool {
+    address.rawValue & IPv4Address(255, 255, 255, 0).rawValue == IPv4Address(224, 0, 0, 0).rawValue
+  }
+
   @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool { false }
   @inline(__always) static func checksumSum(_ address: IPv4Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv4Address) -> Neighbour { Neighbour(nextHop) }

@@ -81,6 +81,13 @@ enum IPv6: IPFamily {
   /// ff00::/8
   @inline(__always) static func isMulticast(_ address: IPv6Address) -> Bool { address.word0.bigEndian &>> 24 == 0xff }
 
+  /// fe80::/10, and multicast of interface or link scope (RFC 4291 sections 2.5.6 and 2.7).
+  @inline(__always) static func staysOnLink(_ address: IPv6Address) -> Bool {
+    let first = address.word0.bigEndian
+    return first & 0xffc0_0000 == 0xfe80_0000 || first & 0xff0f_0000 == 0xff01_0000
+      || first & 0xff0f_0000 == 0xff02_0000
+  }
+
   /// A multicast listener report: hop-by-hop options of 8 bytes, then ICMPv6 of that kind (RFC 3810 section 5).
   @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool {
     guard let header = view.at(headerOffset, as: IPv6Header.self),

@@ -51,6 +51,15 @@ extension IPFamily {
       portB: fromA ? transport.destinationPort : transport.sourcePort)
   }
 
+  /// Whether the packet keeps the link going and nobody but neighbours gets it: then it passes unchecked. Sent further it
+  /// is a packet like any other.
+  @inline(__always) static func isLinkMaintenance(_ packet: PacketPointer<Self>) throws(Drop) -> Bool {
+    guard packet.pointee.kind == .linkMaintenance else { return false }
+    if staysOnLink(packet.pointee.destination) { return true }
+    guard packet.pointee.proto == icmp else { throw .unsupportedHeader }
+    return false
+  }
+
   /// Makes sure that the first `length` bytes can be read through `view`.
   @inline(__always)
   private static func need(_ length: Int, _ buffer: SocketBuffer, _ view: inout PacketView) throws(Drop) {

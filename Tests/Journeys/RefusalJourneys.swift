@@ -161,15 +161,45 @@ struct RefusalJourneys {
     #expect(try node.fromFabric(lldp).isLeft(as: lldp))
   }
 
+  @Test("Neighbour discovery beyond the link is a packet like any other: no way to send as somebody else")
+  func discoveryBeyondTheLink() throws {
+    let node = try Node(.ipv6)
+    for type in UInt8(130)...136 {
+      let spoofed = Packet.icmp(from: node.server, to: node.remotePod, type: type)
+      #expect(try node.fromPod(spoofed).verdict == .drop, "type \(type)")
+    }
+    #expect(try node.count(.sourceNotAllowed) == 7)
+    let own = Packet.icmp(from: node.client, to: node.remotePod, type: 135)
+    #expect(try node.fromPod(own).isRedirected(as: own.forwarded()))
+  }
+
+  @Test("Multicast listener reports pass on the link; elsewhere they are a header that is not understood")
+  func listenerReports() throws {
+    let node = try Node(.ipv6)
+    func report(from source: IP, to destination: IP) -> Packet {
+      Packet.icmp(from: source, to: destination, type: 143).with {
+        $0.proto = 0
+        $0.options = [58, 0, 5, 2, 0, 0, 1, 0]
+        $0.ttl = 1
+      }
+    }
+    let onLink = report(from: IP("fe80::2"), to: IP("ff02::16"))
+    #expect(try node.fromPod(onLink).isLeft(as: onLink))
+    #expect(try node.fromPod(report(from: node.client, to: node.remotePod)).verdict == .drop)
+    #expect(try node.fromFabric(report(from: node.remotePod, to: node.client)).verdict == .drop)
+    let toHost = report(from: node.otherNode, to: node.address)
+    #expect(try node.fromFabric(toHost).isLeft(as: toHost))
+    #expect(try node.count(.unsupportedHeader) == 2)
+  }
+
   @Test("Neighbour discovery passes untouched and untracked, with any source")
   func neighbourDiscovery() throws {
     let node = try Node(.ipv6)
-    for type in UInt8(133)...137 {
+    for type in UInt8(133)...136 {
       let packet = Packet.icmp(from: IP("fe80::2"), to: IP("ff02::1:ff00:1"), type: type).with {
         $0.ttl = 255
         $0.payload = [UInt8](repeating: 0, count: 16)
       }
-      guard type <= 136 else { continue }
       #expect(try node.fromPod(packet).isLeft(as: packet))
       #expect(try node.fromFabric(packet).isLeft(as: packet))
       #expect(try node.fromHost(packet).isLeft(as: packet))
