@@ -28,15 +28,10 @@ struct ControlPlaneCommand: AsyncParsableCommand {
   var kubeconfigDir: String?
 
   func run() async throws {
-    let server: ControlPlaneServer
-    do {
-      let configuration = ControlPlaneConfiguration(
-        dataFolder: dataDir, listeners: try listen.map { try ListenAddress($0) }, tokenFile: tokenFile,
-        kubeconfigFolder: kubeconfigDir)
-      server = try ControlPlaneServer(configuration, logger: Logger(label: "apus.control-plane"))
-    } catch let error as ControlPlaneError {
-      throw ValidationError(error.description)
-    }
+    let configuration = ControlPlaneConfiguration(
+      dataFolder: dataDir, listeners: try listen.map { try ListenAddress($0) }, tokenFile: tokenFile,
+      kubeconfigFolder: kubeconfigDir)
+    let server = try ControlPlaneServer(configuration, logger: Logger(label: "apus.control-plane"))
     try await server.runUntilSignal()
   }
 }

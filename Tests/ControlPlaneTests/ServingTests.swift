@@ -107,4 +107,31 @@ struct ServingTests {
       try await ended.value
     }
   }
+
+  @Test("a listener inside a network namespace is reached from there, and only from there", .enabled(if: getuid() == 0))
+  func namespace() throws {
+    let name = "apus-test-\(getpid())"
+    try #require(run(["ip", "netns", "add", name]))
+    defer { _ = run(["ip", "netns", "del", name]) }
+    let path = "/run/netns/\(name)"
+    try #require(run(["nsenter", "--net=\(path)", "ip", "link", "set", "lo", "up"]))
+    for host in ["127.0.0.1", "[::1]"] {
+      let socket = try ListeningSocket.open(try ListenAddress("netns=\(path),\(host):0"))
+      defer { close(socket.descriptor) }
+      let connect = ["bash", "-c", "exec 3<>/dev/tcp/\(socket.address.host)/\(socket.port)"]
+      #expect(run(["nsenter", "--net=\(path)"] + connect))
+      #expect(!run(connect))
+    }
+  }
+
+  /// Whether a command succeeds.
+  private func run(_ command: [String]) -> Bool {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
+  }
 }

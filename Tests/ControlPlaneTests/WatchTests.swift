@@ -1,3 +1,4 @@
+import AsyncHTTPClient
 import Foundation
 import Testing
 
@@ -154,6 +155,24 @@ struct WatchTests {
       let delays = zip(await arrivals.value, answers).map { $0 - $1 }.sorted()
       // The median: a loaded machine may delay one or the other.
       #expect(delays[10] < .milliseconds(10))
+    }
+  }
+
+  @Test("a client that leaves is noticed at once, without waiting for the next change")
+  func disconnect() async throws {
+    try await TestAPI.run(live: true) { api in
+      let port = try #require(api.client.port)
+      var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)/api/v1/pods?watch=1")
+      request.headers.add(name: "authorization", value: "Bearer \(TestAPI.token)")
+      let client = HTTPClient()
+      let response = try await client.execute(request, timeout: .seconds(5))
+      #expect(response.status == .ok)
+      #expect(api.store.state.withLock { $0.watchers.count } == 1)
+      try await client.shutdown()
+      for _ in 0..<200 where api.store.state.withLock({ !$0.watchers.isEmpty }) {
+        try await Task.sleep(for: .milliseconds(10))
+      }
+      #expect(api.store.state.withLock { $0.watchers.isEmpty })
     }
   }
 

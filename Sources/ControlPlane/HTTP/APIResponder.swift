@@ -82,7 +82,7 @@ struct APIResponder: HTTPResponder {
       if request.headers[.accept]?.contains("proto-openapi") == true {
         return .bytes(
           OpenAPIProtobuf.encode(openAPI.version2),
-          contentType: "application/com.github.proto-openapi.spec.v2@v1.0+protobuf")
+          contentType: "application/com.github.proto-openapi.spec.v2.v1.0+protobuf")
       }
       return .document(openAPI.version2)
     case "v3" where path.count == 1: return .document(openAPI.version3Index)
