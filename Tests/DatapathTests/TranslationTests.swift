@@ -62,6 +62,18 @@ struct TranslationTests {
     #expect(outcome.frame.checksumsHold)
   }
 
+  @Test("a packet that cannot be written to is dropped, in either direction", arguments: FamilyName.allCases)
+  func notWritable(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    let syn = world.frame(from: .pod(1), to: .service(10))
+    #expect(world.send(syn, .workloadIngress, interface: 11) { $0.refusesWriting = true }.verdict == .drop)
+    #expect(world.drops(.rewriteFailed, interface: 11) == 1)
+    let answer = world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .synAck)
+    #expect(world.send(answer, .workloadIngress, interface: 12) { $0.refusesWriting = true }.verdict == .drop)
+    #expect(world.drops(.rewriteFailed, interface: 12) == 1)
+  }
+
   @Test("a packet too short for its own checksum is dropped, not half rewritten", arguments: FamilyName.allCases)
   func shortened(_ family: FamilyName) {
     let world = World(family)

@@ -3,6 +3,8 @@
 /// Values stay where they are until the map goes, deleted ones too: a program may still hold the pointer, as in the kernel.
 public final class MapStorage {
   public let definition: MapDefinition
+  /// Makes every new element fail with ENOMEM, as when the kernel finds no memory for one.
+  public var refusesNewElements = false
   /// Key bytes to value bytes in place.
   private var elements: [[UInt8]: UnsafeMutableRawPointer] = [:]
   /// Keys of an LRU map, least recently used first.
@@ -42,6 +44,7 @@ public final class MapStorage {
     let existing = elements[key]
     if existing != nil, mode == .create { return .exists }
     if existing == nil, mode == .replace { return .missing }
+    if existing == nil, refusesNewElements { return MapResult(rawValue: -12) }
     if existing == nil, isArray { return .full }
     if existing == nil, elements.count >= definition.maxEntries {
       guard definition.type == .lruHash, let oldest = useOrder.first else { return .full }

@@ -20,6 +20,8 @@ public final class SimulatedPacket {
   /// Payload bytes of each packet that this one stands for; 0 if it stands for itself.
   public var segmentSize: UInt32 = 0
   public var checksumState = ChecksumState.none
+  /// Makes the packet impossible to write to, as when the kernel finds no memory to copy a shared one.
+  public var refusesWriting = false
   /// Bytes that direct access reaches; the rest is in pages until it is pulled.
   public private(set) var linearLength: Int
   public let length: Int
@@ -53,7 +55,7 @@ public final class SimulatedPacket {
 
   /// `bpf_try_make_writable`: the first `count` bytes linear and our own, everything at a new place.
   func makeWritable(_ count: Int) -> Bool {
-    guard count <= length else { return false }
+    guard count <= length, !refusesWriting else { return false }
     linearLength = max(linearLength, count)
     let fresh = UnsafeMutableRawPointer.allocate(byteCount: length + Self.alignment, alignment: 16)
     fresh.copyMemory(from: memory, byteCount: length + Self.alignment)
