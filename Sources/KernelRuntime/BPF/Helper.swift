@@ -19,6 +19,10 @@ enum Helper {
     (number(3) as @convention(c) (Raw, UnsafeRawPointer) -> Int)(map, key)
   }
   @inline(__always) static func ktimeGetNanoseconds() -> UInt64 { (number(5) as @convention(c) () -> UInt64)() }
+  /// Linux 5.11.
+  @inline(__always) static func ktimeGetCoarseNanoseconds() -> UInt64 {
+    (number(160) as @convention(c) () -> UInt64)()
+  }
   @inline(__always) static func getPrandomU32() -> UInt32 { (number(7) as @convention(c) () -> UInt32)() }
   @inline(__always)
   static func l4ChecksumReplace(_ skb: Raw, _ offset: UInt32, _ from: UInt64, _ to: UInt64, _ flags: UInt64) -> Int {

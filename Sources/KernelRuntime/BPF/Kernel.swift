@@ -2,8 +2,11 @@ import UAPI
 
 /// What the kernel does for a program.
 public enum Kernel {
-  /// Nanoseconds of CLOCK_MONOTONIC.
-  @inline(__always) public static func now() -> UInt64 { Helper.ktimeGetNanoseconds() }
+  /// Nanoseconds of CLOCK_MONOTONIC as of the last tick: flows live for seconds, and reading the clock exactly is a fifth of
+  /// what an established packet costs.
+  @inline(__always) public static func now() -> UInt64 {
+    coarse_clock != 0 ? Helper.ktimeGetCoarseNanoseconds() : Helper.ktimeGetNanoseconds()
+  }
 
   @inline(__always) public static func random() -> UInt32 { Helper.getPrandomU32() }
 
@@ -23,5 +26,8 @@ public enum Kernel {
     }
   }
 }
+
+/// Load-time constant: 0 has programs read the exact clock, for kernels before 5.11.
+@section(".rodata") @used nonisolated(unsafe) var coarse_clock: UInt32 = 1
 
 @section("license") @used let licenseText: (UInt8, UInt8, UInt8, UInt8) = (71, 80, 76, 0)

@@ -1,6 +1,6 @@
 /// What the kernel does for a program.
 public enum Kernel {
-  /// Nanoseconds of CLOCK_MONOTONIC.
+  /// Nanoseconds of CLOCK_MONOTONIC as of the last tick.
   public static func now() -> UInt64 {
     SimulatedKernel.current.calls.append(.now)
     return SimulatedKernel.current.now

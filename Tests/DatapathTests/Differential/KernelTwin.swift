@@ -10,7 +10,7 @@ import KernelRuntime
 final class KernelTwin {
   private let object: LoadedObject
   private var simulated = SimulatedKernel()
-  /// When the maps were filled; times after that are equal to each other.
+  /// When the maps were filled; times from then on are equal to each other.
   private var started: UInt64 = 0
 
   init() throws {
@@ -25,9 +25,10 @@ final class KernelTwin {
     var mark: UInt32
   }
 
+  /// The clock that programs read.
   static var clock: UInt64 {
     var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time)
     return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
   }
 
@@ -71,11 +72,15 @@ final class KernelTwin {
     let kernel = Outcome(
       verdict: result.verdict, bytes: result.data, mark: SocketBufferContext(bytes: result.context)?.mark ?? 0)
 
-    let before = simulated.copy()
-    let chosen = Self.ordinal(chosenSince: now, object.maps)
-    var outcome = simulate(shot, now, random: chosen ?? 0)
-    // A packet that is dropped after the choice leaves no trace of it: any choice that explains what happened will do.
-    if chosen == nil, simulated.calls.contains(.random) {
+    let before = simulated
+    simulated = before.copy()
+    var outcome = simulate(shot, now, random: 0)
+    guard simulated.calls.contains(.random) else { return (kernel, outcome) }
+    simulated = before
+    if let chosen = ordinalChosen() {
+      outcome = simulate(shot, now, random: chosen)
+    } else {
+      // A packet that is dropped after the choice leaves no trace of it: any choice that explains what happened will do.
       for ordinal: UInt32 in 0..<4 {
         simulated = before.copy()
         outcome = simulate(shot, now, random: ordinal)
@@ -96,13 +101,17 @@ final class KernelTwin {
     return Outcome(verdict: verdict.rawValue, bytes: packet.bytes, mark: packet.mark)
   }
 
-  /// The backend that the kernel has just chosen, read from the entry that it made.
-  private static func ordinal(chosenSince now: UInt64, _ maps: MapSet) -> UInt32? {
+  /// The backend that the kernel has just chosen, read from the entry that it made: the one that the simulated kernel, which
+  /// has not run the packet yet, does not have like that.
+  private func ordinalChosen() -> UInt32? {
     func find<Address: TestAddress>(_: Address.Type) -> UInt32? {
-      let map = try? maps.typed(Address.conntrackMap, ConntrackKey<Address>.self, ConntrackValue<Address>.self)
-      let entries = (try? map?.entries()) ?? []
-      return entries.first { $0.value.created >= now && $0.value.translation.kind == .destination }?
-        .value.translation.backend.ordinal
+      let name = Address.conntrackMap
+      guard let entries = try? object.maps.map(name).entries(), let known = try? storage(name).bytes else { return nil }
+      for (key, bytes) in entries where known[key].map({ comparable(name, $0) }) != comparable(name, bytes) {
+        let value = bytes.withUnsafeBytes { $0.loadUnaligned(as: ConntrackValue<Address>.self) }
+        if value.translation.kind == .destination { return value.translation.backend.ordinal }
+      }
+      return nil
     }
     return find(IPv4Address.self) ?? find(IPv6Address.self)
   }
@@ -145,7 +154,7 @@ final class KernelTwin {
     var value = value
     for offset in [0, 8] {
       let time = value.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }
-      if time > started { value.replaceSubrange(offset..<offset + 8, with: [UInt8](repeating: 0xff, count: 8)) }
+      if time >= started { value.replaceSubrange(offset..<offset + 8, with: [UInt8](repeating: 0xff, count: 8)) }
     }
     return value
   }

@@ -106,8 +106,8 @@ enum RandomContents {
       var value = ConntrackValue<Address>(
         created: 1, aToB: leg(openerIsA ? .opener : []), bToA: leg(openerIsA ? [] : .opener), translation: .none,
         nextHop: Address(Place.node(2)))
-      let age = UInt64(chance.pick([0, 3, 30, 100, 5000])) * 1_000_000_000
-      value.lastSeen = now > age ? now - age : now
+      let age = UInt64(chance.pick([1, 3, 30, 100, 5000])) * 1_000_000_000
+      value.lastSeen = now > age ? now - age : now - 1
       if chance.once(in: 2) {
         value.translation = Translation(
           address: Address(chance.pick(places)), port: BigEndian16(chance.pick([80, 8080])),
