@@ -53,11 +53,26 @@ struct Manifest: Sendable {
     let head = try decoder.decode(Head.self, from: data)
     switch (head.apiVersion, head.kind) {
     case ("v1", "Namespace"): return .namespace(try decoder.decode(Namespace.self, from: data))
-    case ("v1", "Service"): return .service(try decoder.decode(Service.self, from: data))
-    case ("v1", "Pod"): return .pod(try decoder.decode(Pod.self, from: data))
+    case ("v1", "Service"):
+      var service = try decoder.decode(Service.self, from: data)
+      service.metadata.annotations[lastApplied] = try text(document)
+      return .service(service)
+    case ("v1", "Pod"):
+      var pod = try decoder.decode(Pod.self, from: data)
+      pod.metadata.annotations[lastApplied] = try text(document)
+      return .pod(pod)
     default:
       throw LabError("the lab applies Namespaces, Services and Pods by itself, not \(head.apiVersion) \(head.kind)")
     }
+  }
+
+  /// Where kubectl finds what was applied before, so that a later `kubectl apply` knows what to take away.
+  private static let lastApplied = "kubectl.kubernetes.io/last-applied-configuration"
+
+  private static func text(_ document: Any) throws -> String {
+    let data = try JSONSerialization.data(
+      withJSONObject: document, options: [.sortedKeys, .withoutEscapingSlashes])
+    return String(decoding: data, as: UTF8.self)
   }
 
   var services: [Service] { objects.compactMap { if case .service(let service) = $0 { service } else { nil } } }

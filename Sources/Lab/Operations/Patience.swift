@@ -7,18 +7,21 @@ struct Patience: Sendable {
   let paths: LabPaths
   let starter: ComponentStarter
   let state: LabState
+  /// The processes without which waiting is in vain.
+  let needed: [String]
 
-  init(_ paths: LabPaths, _ starter: ComponentStarter, _ state: LabState) {
+  init(_ paths: LabPaths, _ starter: ComponentStarter, _ state: LabState, needed: [String]) {
     self.paths = paths
     self.starter = starter
     self.state = state
+    self.needed = needed
   }
 
   /// Asks again and again; `question` gives nil when all is well, else what is missing.
   private func wait(_ limit: Duration, _ question: () async throws -> String?) async throws {
     let deadline = ContinuousClock.now + limit
     while true {
-      for name in state.processes.keys.sorted() { try starter.check(name, state) }
+      for name in needed { try starter.check(name, state) }
       guard let missing = try await question() else { return }
       guard ContinuousClock.now < deadline else {
         throw LabError(
@@ -42,7 +45,7 @@ struct Patience: Sendable {
   /// Gives where the pods are.
   func waitForPods(_ manifest: Manifest) async throws -> String {
     let names = manifest.pods.map { ObjectKey(namespace: $0.namespace, name: $0.name) }
-    var places: Set<String> = []
+    var nodes = 0
     try await LabClient.open(paths) { client in
       try await wait(.seconds(60)) {
         let pods = try await client.list(Pod.self)
@@ -50,13 +53,13 @@ struct Patience: Sendable {
           guard let pod = pods.first(where: { $0.namespace == name.namespace && $0.name == name.name }) else {
             return "\(name) is gone"
           }
-          places.insert(pod.spec.nodeName)
           return pod.isReady ? nil : Self.reason(pod)
         }
+        nodes = Set(pods.filter { names.contains($0.key) }.map(\.spec.nodeName)).count
         return waiting.isEmpty ? nil : "not ready: \(waiting.joined(separator: "; "))"
       }
     }
-    return "\(names.count) ready on \(places.count) \(places.count == 1 ? "node" : "nodes")"
+    return "\(names.count) ready on \(nodes) \(nodes == 1 ? "node" : "nodes")"
   }
 
   private static func reason(_ pod: Pod) -> String {

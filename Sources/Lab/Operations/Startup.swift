@@ -69,7 +69,7 @@ public struct Startup: Sendable {
       try await start(component, starter, &state)
     }
     guard let manifest else { return }
-    let patience = Patience(location.paths, starter, state)
+    let patience = Patience(location.paths, starter, state, needed: components.map(\.name))
     try await progress.step("sample") {
       let created = try await LabClient.open(location.paths) { try await manifest.createMissing($0) }
       return created == 0 ? "already there" : "\(created) objects created"
@@ -84,7 +84,7 @@ public struct Startup: Sendable {
     try await progress.step(component.name) {
       let isNew = try starter.start(component, &updated)
       if component.name == Component.controlPlane {
-        try await Patience(location.paths, starter, updated).waitForAPIServer()
+        try await Patience(location.paths, starter, updated, needed: [component.name]).waitForAPIServer()
       } else if isNew {
         // A wrong argument or a missing right shows at once.
         try await Task.sleep(for: .milliseconds(200))

@@ -46,16 +46,18 @@ public struct Teardown: Sendable {
     return true
   }
 
-  /// The kubelet first, so that nothing is started any more.
+  /// The kubelet first, so that nothing is started any more; the API server last, so that nobody misses it.
   private func stopProcesses(_ state: LabState) async throws -> String? {
+    let ends = [Component.kubelet, Component.controlPlane]
     let grace = Duration.seconds(5)
     try await state.processes[Component.kubelet]?.stop(grace: grace)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      for (name, process) in state.processes where name != Component.kubelet {
+      for (name, process) in state.processes where !ends.contains(name) {
         group.addTask { try await process.stop(grace: grace) }
       }
       try await group.waitForAll()
     }
+    try await state.processes[Component.controlPlane]?.stop(grace: grace)
     return nil
   }
 

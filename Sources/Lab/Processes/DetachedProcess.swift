@@ -45,8 +45,8 @@ public struct DetachedProcess: Hashable, Sendable {
       CommandVector.with(environment) { envp in posix_spawn(&pid, program, &actions, &attributes, argv, envp) }
     }
     guard result == 0 else { throw LabError("\(program) cannot be started: \(errnoText(result))") }
-    guard let identity = ProcessIdentity(living: pid) else {
-      throw LabError("\(program) ended at once", advice: "Its output is in \(log).")
+    guard let identity = ProcessIdentity(child: pid) else {
+      throw LabError("/proc/\(pid)/stat cannot be read", advice: "Is /proc mounted?")
     }
     return identity
   }

@@ -13,14 +13,22 @@ public struct ProcessIdentity: Hashable, Sendable, Codable {
 
   /// The process that has the number now; nil if there is none, or only one that ended and was not yet waited for.
   public init?(living pid: Int32) {
-    guard let stat = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-      let fields = Self.fields(ofStat: stat), fields.state != "Z", fields.state != "X"
-    else { return nil }
+    guard let fields = Self.fields(of: pid), fields.state != "Z", fields.state != "X" else { return nil }
+    self.init(pid: pid, startTime: fields.startTime)
+  }
+
+  /// A child that was not yet waited for, whether it lives or not.
+  init?(child pid: Int32) {
+    guard let fields = Self.fields(of: pid) else { return nil }
     self.init(pid: pid, startTime: fields.startTime)
   }
 
   /// Whether this very process still runs.
   public var isAlive: Bool { ProcessIdentity(living: pid) == self }
+
+  private static func fields(of pid: Int32) -> (state: String, startTime: UInt64)? {
+    (try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)).flatMap { fields(ofStat: $0) }
+  }
 
   /// Reads a line of /proc/PID/stat. The second field is the name in parentheses and may hold anything.
   static func fields(ofStat stat: String) -> (state: String, startTime: UInt64)? {
