@@ -88,4 +88,28 @@ struct DeletionTests {
       #expect(try await api.get("/api/v1/namespaces/blue/services/web").status == 404)
     }
   }
+
+  @Test("pods that no node can end go by themselves: their node was deleted, or is not there when they are")
+  func orphans() async throws {
+    try await TestAPI.run(controllers: true) { api in
+      func gone(_ name: String) async throws -> Bool {
+        for _ in 0..<400 {
+          if try await api.get("\(Sample.pods)/\(name)").status == 404 { return true }
+          try await Task.sleep(for: .milliseconds(5))
+        }
+        return false
+      }
+      for name in ["node1", "node2"] { _ = try await api.post("/api/v1/nodes", ["metadata": ["name": .string(name)]]) }
+      for (pod, node) in [("a", "node1"), ("b", "node2"), ("c", "nowhere")] {
+        _ = try await api.post(Sample.pods, Sample.pod(pod))
+        _ = try await api.post("\(Sample.pods)/\(pod)/binding", ["target": ["name": .string(node)]])
+      }
+      _ = try await api.delete("/api/v1/nodes/node1")
+      #expect(try await gone("a"))
+      _ = try await api.delete("\(Sample.pods)/c")
+      #expect(try await gone("c"))
+      _ = try await api.delete("\(Sample.pods)/b")
+      #expect(try await api.get("\(Sample.pods)/b").body["metadata"]?["deletionTimestamp"] != nil)
+    }
+  }
 }

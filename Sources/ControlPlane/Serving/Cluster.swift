@@ -48,6 +48,7 @@ struct Cluster: Service {
   func runControllers() async {
     await withDiscardingTaskGroup { group in
       group.addTask { await EndpointSliceController(operations: operations, logger: logger).run() }
+      group.addTask { await OrphanedPodController(operations: operations, logger: logger).run() }
       group.addTask { await NamespaceController(operations: operations, logger: logger).run() }
     }
   }
