@@ -17,14 +17,15 @@ import PackagePlugin
     let headers = files.filter { ["h", "modulemap"].contains($0.pathExtension) }
     let work = context.pluginWorkDirectoryURL
     let embedded = work.appending(path: "EmbeddedObject.swift")
-    let arguments = [
+    var arguments = [
       "-o", work.appending(path: "datapath.o").path, "--root", root.path, "--work", work.appending(path: "work").path,
       "--embed", "datapath", embedded.path, "-I", runtime.appending(path: "BPF/UAPI").path,
       "--module", "DataplaneABI", "--module", "KernelRuntime", "--module", "Datapath",
-      "--swiftc", try context.tool(named: "swiftc").url.path,
-      "--clang", try context.tool(named: "clang").url.path,
-      "--objcopy", try context.tool(named: "llvm-objcopy").url.path,
     ]
+    // The tools of the toolchain that builds the package; bpfc says what to do about one that is missing.
+    for (option, tool) in [("--swiftc", "swiftc"), ("--clang", "clang"), ("--objcopy", "llvm-objcopy")] {
+      if let path = try? context.tool(named: tool).url.path { arguments += [option, path] }
+    }
     return [
       .buildCommand(
         displayName: "Compiling the datapath for the kernel", executable: try context.tool(named: "bpfc").url,

@@ -9,8 +9,8 @@ indirect enum KernelType: Hashable, Sendable {
   case structure(name: String?, members: [Member], bits: Int?)
   /// Memory holds the index of the case, whatever its raw value.
   case enumeration(name: String, cases: [String], bits: Int)
-  /// Bytes whose inside is not described.
-  case opaque(bits: Int, alignment: Int)
+  /// Bytes whose inside is not described; the alignment is nil where it is not known.
+  case opaque(bits: Int, alignment: Int?)
 
   enum Encoding: String, Hashable, Sendable {
     case unsigned = "DW_ATE_unsigned"
@@ -44,12 +44,22 @@ indirect enum KernelType: Hashable, Sendable {
     case .pointer: 64
     case .array(let element, _): element.alignment
     case .structure(_, let members, _): members.map(\.type.alignment).max() ?? 8
-    case .opaque(_, let alignment): alignment
+    case .opaque(_, let alignment): alignment ?? 8
     }
   }
 
   /// The distance from one element of an array to the next.
   var stride: Int { Self.roundUp(bits, to: alignment) }
+
+  /// Whether it is known where everything lies.
+  var isLaidOut: Bool {
+    switch self {
+    case .void, .integer, .pointer, .enumeration: true
+    case .opaque(_, let alignment): alignment != nil
+    case .array(let element, _): element.isLaidOut
+    case .structure(_, let members, _): members.allSatisfy(\.type.isLaidOut)
+    }
+  }
 
   /// Whether bytes that no field owns lie inside, or behind it up to its alignment.
   var hasPadding: Bool {

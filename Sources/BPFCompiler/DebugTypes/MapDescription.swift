@@ -30,28 +30,11 @@ struct MapDescription {
 
   /// Key and value where the kernel takes types for them and they are as long as the map says.
   private func checkedTypes(_ diagnostics: inout [Diagnostic]) -> (key: KernelType, value: KernelType)? {
+    let checks = MapChecks(name: name)
+    diagnostics += checks.refused(by: definition).map { Diagnostic(.error, at: location, $0) }
     guard definition.takesTypes, let value = types.last, types.count <= 2 else { return nil }
     let key = types.count == 2 ? types[0] : .uint32
-    if key.hasPadding {
-      diagnostics.append(
-        Diagnostic(
-          .error, at: location,
-          "the key of map \(name) has padding, which would be compared as garbage; add fields that fill it"))
-    }
-    if value.hasPadding {
-      diagnostics.append(
-        Diagnostic(
-          .error, at: location,
-          "the value of map \(name) has padding, which kernels before 6.3 refuse as uninitialised; add fields that fill "
-            + "it"))
-    }
-    if let name = key.enumeration ?? value.enumeration {
-      diagnostics.append(
-        Diagnostic(
-          .error, at: location,
-          "map \(self.name) holds the enum \(name), whose memory is the index of a case and may hold none; store its "
-            + "raw value"))
-    }
+    diagnostics += checks.refused(key: key, value: value).map { Diagnostic(.error, at: location, $0) }
     guard key.bits == definition.keySize * 8, value.bits == definition.valueSize * 8 else {
       diagnostics.append(
         Diagnostic(

@@ -64,16 +64,17 @@ struct SwiftTypeReader {
         name: MangledName.identifier(member.string("name") ?? "_\(i)"),
         type: type(member.reference("baseType"), arguments: arguments))
     }
+    let bits = node.number("size")
+    guard fields.allSatisfy(\.type.isLaidOut) else { return Self.unknown(bits: bits ?? 0) }
     // A struct around one raw value reads better as the value: option sets, addresses, ports.
     if fields.count == 1, fields[0].name == "rawValue" { return fields[0].type }
-    let bits = node.number("size")
     let result = KernelType.structure(name: name.map { MangledName.identifier($0) }, members: fields, bits: nil)
     guard let bits, bits != result.bits else { return result }
     // C rounds the size of a struct up to its alignment, Swift does not.
     if bits == result.stride, case .structure(let name, let members, _) = result {
       return .structure(name: name, members: members, bits: bits)
     }
-    return .opaque(bits: (bits + 7) / 8 * 8, alignment: result.alignment)
+    return Self.unknown(bits: bits)
   }
 
   /// The type's name, with the names of what its generic parameters stand for.
@@ -124,7 +125,7 @@ struct SwiftTypeReader {
     let name = GenericName.plain(demangled, arguments: outer.map(\.name))
     let result = fields(declaration, elements(declaration), filled, name: name)
     guard let bits = node.number("size"), bits != result.bits else { return result }
-    return .opaque(bits: (bits + 7) / 8 * 8, alignment: result.alignment)
+    return Self.unknown(bits: bits)
   }
 
   /// An enum: cases without payload are numbers, one with payloads is not described.
@@ -170,9 +171,11 @@ struct SwiftTypeReader {
 
   private static func opaque(_ node: MetadataNode) -> KernelType {
     guard let bits = node.number("size"), bits > 0 else { return .void }
-    if [8, 16, 32, 64].contains(bits) { return .integer(name: "UInt\(bits)", bits: bits, encoding: .unsigned) }
-    return .opaque(bits: (bits + 7) / 8 * 8, alignment: alignment(of: bits))
+    return bits <= 8 ? .uint8 : unknown(bits: bits)
   }
+
+  /// Whole bytes of which nothing else is known.
+  private static func unknown(bits: Int) -> KernelType { .opaque(bits: (bits + 7) / 8 * 8, alignment: nil) }
 
   private static func alignment(of bits: Int) -> Int { [64, 32, 16].first { bits % $0 == 0 } ?? 8 }
 

@@ -26,6 +26,11 @@ import Testing
     #expect(!structure(.uint32, uint16, .uint8, .uint8).hasPadding)
   }
 
+  @Test func whatIsNotKnownIsNotLaidOut() {
+    #expect(structure(.uint32, .opaque(bits: 40, alignment: 8)).isLaidOut)
+    #expect(!structure(.uint32, .array(.opaque(bits: 40, alignment: nil), count: 2)).isLaidOut)
+  }
+
   @Test func anEnumIsFoundWhereverItLies() {
     let proto = KernelType.enumeration(name: "Proto", cases: ["tcp", "udp"], bits: 8)
     #expect(structure(.uint32, .array(proto, count: 4)).enumeration == "Proto")
