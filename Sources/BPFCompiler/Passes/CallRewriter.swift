@@ -37,31 +37,42 @@ struct CallRewriter {
     }
   }
 
+  /// The call with what it passes through memory. The memory lives only around the call, so that clang can lay what
+  /// different calls need over one another.
   private func rewritten(_ call: IRCall, _ shape: CallShape, number: Int, entry: inout [String]) -> [String] {
     var call = call
-    var lines: [String] = []
+    var before: [String] = []
+    var after: [String] = []
     let debug = call.debug
     if !shape.spilled.isEmpty {
       let block = "%bpf.spill.\(number)"
       entry.append("  \(block) = alloca \(shape.spillType), align 8")
+      before.append(Self.lifetime("start", block))
       for (i, value) in call.signature.values.dropFirst(shape.direct.count).enumerated() {
         let place = "\(block).\(i)"
-        lines.append("  \(place) = getelementptr inbounds \(shape.spillType), ptr \(block), i32 0, i32 \(i)\(debug)")
-        lines.append("  store \(value.text), ptr \(place), align 8\(debug)")
+        before.append("  \(place) = getelementptr inbounds \(shape.spillType), ptr \(block), i32 0, i32 \(i)\(debug)")
+        before.append("  store \(value.text), ptr \(place), align 8\(debug)")
       }
+      after.append(Self.lifetime("end", block))
       call.signature.values.removeSubrange(shape.direct.count...)
       call.signature.values.append(IRValue(type: "ptr", value: block))
     }
-    guard let type = shape.indirectResult else { return lines + [call.line] }
-    let slot = "%bpf.slot.\(number)"
-    entry.append("  \(slot) = alloca \(type), align 8")
-    call.signature.values.insert(IRValue(type: "ptr", value: slot), at: 0)
-    call.signature.returnType = "void"
-    let result = call.result
-    call.result = nil
-    lines.append(call.line)
-    if let result { lines.append("  \(result) = load \(type), ptr \(slot), align 8\(debug)") }
-    return lines
+    if let type = shape.indirectResult {
+      let slot = "%bpf.slot.\(number)"
+      entry.append("  \(slot) = alloca \(type), align 8")
+      before.append(Self.lifetime("start", slot))
+      if let result = call.result { after.append("  \(result) = load \(type), ptr \(slot), align 8\(debug)") }
+      after.append(Self.lifetime("end", slot))
+      call.signature.values.insert(IRValue(type: "ptr", value: slot), at: 0)
+      call.signature.returnType = "void"
+      call.result = nil
+    }
+    return before + [call.line] + after
+  }
+
+  /// The intrinsics `llvm.lifetime.start` and `llvm.lifetime.end`, for the whole of a local variable.
+  static func lifetime(_ end: String, _ variable: String) -> String {
+    "  call void @llvm.lifetime.\(end).p0(i64 -1, ptr \(variable))"
   }
 
   private static func adapt(_ signature: inout IRSignature, _ shape: CallShape) {

@@ -16,6 +16,11 @@ struct LowerCallingConvention: Pass {
         shapes[function.name] = shape
       }
     }
+    guard !shapes.isEmpty else { return }
+    for end in ["start", "end"] {
+      let declaration = IRSignature(parsing: "void @llvm.lifetime.\(end).p0(i64, ptr)")
+      module.declarations["llvm.lifetime.\(end).p0"] = declaration
+    }
     for i in module.functions.indices {
       CallRewriter(shapes: shapes).rewrite(&module.functions[i])
     }

@@ -20,8 +20,10 @@ import Testing
     #expect(
       module.functions[0].lines == [
         "  %bpf.slot.1 = alloca { i64, i64 }, align 8",
+        "  call void @llvm.lifetime.start.p0(i64 -1, ptr %bpf.slot.1)",
         "  call void @pair(ptr %bpf.slot.1, i64 1), !dbg !5",
         "  %v2 = load { i64, i64 }, ptr %bpf.slot.1, align 8, !dbg !5",
+        "  call void @llvm.lifetime.end.p0(i64 -1, ptr %bpf.slot.1)",
         "  ret i32 0",
       ])
     #expect(module.functions[1].signature.text == "void @pair(ptr %bpf.result, i64 %v0)")
