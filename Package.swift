@@ -68,7 +68,10 @@ var targets: [Target] = [
 ]
 
 if !coreOnly {
-  products += [.executable(name: "apus", targets: ["apus"])]
+  products += [
+    .executable(name: "apus", targets: ["apus"]),
+    .executable(name: "calico-bpf", targets: ["calico-bpf"]),
+  ]
 
   dependencies += [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -122,11 +125,18 @@ if !coreOnly {
       swiftSettings: strict),
     .executableTarget(
       name: "apus", dependencies: ["ControlPlane", "Lab", "NodeAgent", argumentParser, logging], swiftSettings: strict),
+    .executableTarget(
+      name: "calico-bpf", dependencies: ["DataplaneABI", "EBPF", argumentParser], swiftSettings: strict),
 
     .testTarget(
       name: "KubernetesClientTests", dependencies: ["KubernetesClient", hummingbird, hummingbirdTLS, nioSSL],
       swiftSettings: strict),
-    .testTarget(name: "NodeAgentTests", dependencies: ["NodeAgent"], swiftSettings: strict),
+    .testTarget(
+      name: "NodeAgentTests",
+      dependencies: [
+        "CalicoAPI", "Dataplane", "DataplaneABI", "KubernetesClient", "NodeAgent", "Routing", logging,
+      ], swiftSettings: strict),
+    .testTarget(name: "CalicoBPFTests", dependencies: ["DataplaneABI", "calico-bpf"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
       dependencies: ["ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird")],

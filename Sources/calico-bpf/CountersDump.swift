@@ -1,0 +1,82 @@
+import ArgumentParser
+import DataplaneABI
+import EBPF
+import Glibc
+
+/// `calico-bpf counters dump`.
+struct CountersDump: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dump", abstract: "Show what was dropped, and why, and what else was counted.",
+    discussion: "Packets of established flows are not in these counters: see conntrack dump.")
+
+  @OptionGroup var options: DumpOptions
+
+  @Option(help: "Only this interface.")
+  var iface: String?
+
+  func run() throws {
+    let rows = try options.open(MapName.counters).typed(CounterKey.self, Counters.self).entriesPerCPU()
+    var reports = CountersReport.reports(
+      Dictionary(rows.map { ($0.key, CountersReport.sum($0.values)) }) { $1 }, name: Self.name)
+    if let iface { reports.removeAll { $0.interface != iface } }
+    if let iface, reports.isEmpty { throw ValidationError("no program has counted anything on an interface \(iface)") }
+    try options.write(reports) { reports.map(\.text).joined(separator: "\n") }
+  }
+
+  /// The name of an interface of this namespace; its number where it has none here.
+  private static func name(_ index: UInt32) -> String {
+    var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
+    guard if_indextoname(index, &buffer) != nil else { return "\(index)" }
+    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}
+
+/// One interface's counters.
+struct CountersReport: Encodable, Equatable {
+  struct Row: Encodable, Equatable {
+    var category: String
+    var type: String
+    /// nil where the hook has no program.
+    var ingress: UInt64?
+    var egress: UInt64?
+  }
+
+  var interface: String
+  var counters: [Row]
+
+  /// By the interfaces' names.
+  static func reports(_ rows: [CounterKey: Counters], name: (UInt32) -> String) -> [CountersReport] {
+    Set(rows.keys.map(\.interfaceIndex)).map { index in
+      let ingress = rows[CounterKey(interfaceIndex: index, hook: 0)]
+      let egress = rows[CounterKey(interfaceIndex: index, hook: 1)]
+      let events = CounterIndex.allCases.map { event in
+        let slot = Int(event.rawValue)
+        return Row(
+          category: "Counted", type: "\(event)", ingress: ingress?.events[slot], egress: egress?.events[slot])
+      }
+      let drops = Drop.allCases.map { drop in
+        let slot = Int(drop.rawValue)
+        return Row(category: "Dropped", type: "\(drop)", ingress: ingress?.drops[slot], egress: egress?.drops[slot])
+      }
+      return CountersReport(interface: name(index), counters: events + drops)
+    }.sorted { $0.interface < $1.interface }
+  }
+
+  /// Every CPU's row added up.
+  static func sum(_ rows: [Counters]) -> Counters {
+    var total = Counters()
+    for row in rows {
+      for index in row.events.indices { total.events[index] &+= row.events[index] }
+      for index in row.drops.indices { total.drops[index] &+= row.drops[index] }
+    }
+    return total
+  }
+
+  var text: String {
+    let rows = counters.map { row in
+      [row.category, row.type, row.ingress.map { "\($0)" } ?? "N/A", row.egress.map { "\($0)" } ?? "N/A"]
+    }
+    return TextTable.text(head: ["CATEGORY", "TYPE", "INGRESS", "EGRESS"], rows: rows)
+      + "dumped \(interface) counters.\n"
+  }
+}
