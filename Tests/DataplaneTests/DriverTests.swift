@@ -108,6 +108,19 @@ struct DriverTests {
     #expect(kernel.contents.interfaces["cali1"]?.isUp == false)
   }
 
+  @Test("when it cannot be told what is attached, no pod that is connected is cut off")
+  func attachmentsUnknown() {
+    let kernel = FakeKernel.fresh(pods: [1])
+    var driver = kernel.driver()
+    driver.turn(Scene(pods: [1]), on: kernel)
+    kernel.refuse(["attachments"])
+    var second = kernel.driver()
+    let report = second.turn(Scene(pods: [1]), on: kernel)
+    #expect(report.failures.map(\.description) == ["attached programs: attachments is refused"])
+    #expect(kernel.contents.interfaces["cali1"]?.isUp == true)
+    #expect(kernel.contents.attachments.count == 3)
+  }
+
   @Test("a pod without its route-map entry stays down: the map is full, say")
   func mapFull() {
     let kernel = FakeKernel.fresh(pods: [1])

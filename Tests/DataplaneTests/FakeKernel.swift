@@ -138,6 +138,9 @@ final class FakeKernel: InterfaceKernel {
   }
 
   func attachments() throws -> [Attachment] {
+    if state.withLock({ $0.refused.contains("attachments") }) {
+      throw Refusal(description: "attachments is refused")
+    }
     let loaded = version.withLock { $0 }
     let contents = contents
     return contents.attachments.map { slot, program in

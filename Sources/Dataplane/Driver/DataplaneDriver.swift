@@ -59,14 +59,8 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     attempt("routes IPv6", &report) { try $0.write(desired.routing.ipv6, \.ipv6) }
     attempt("route generation", &report) { try $0.generation.raise() }
 
-    attempt("attached programs", &report) { try $0.interfaces.refresh() }
-    attempt("kernel parameters", &report) { try $0.interfaces.configureNode(present) }
-    prepareDataInterfaces(desired, present, &report)
     var up = Set(present.values.filter(\.isUp).map(\.index))
-    bringUpWorkloads(desired, present, &up, &report)
-    shutDownStrangers(desired, present, &up, &report)
-    report.failures += interfaces.detachAll(except: desired.dataInterfaces.union(desired.workloads.keys))
-    attempt("map cali_counters", &report) { try $0.interfaces.forgetCounters(except: present) }
+    settleInterfaces(desired, present, &up, &report)
 
     report.failures += ipv4.kernelRoutes.apply(usable(desired.routing.ipv4.kernelRoutes, up))
     report.failures += ipv6.kernelRoutes.apply(usable(desired.routing.ipv6.kernelRoutes, up))
@@ -102,6 +96,19 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     try self[keyPath: family].routes.refresh()
     if self[keyPath: family].routes.differs(from: table.entries) { generation.expect() }
     try self[keyPath: family].routes.removeAllBut(table.entries)
+  }
+
+  private mutating func settleInterfaces(
+    _ desired: DesiredState, _ present: [String: InterfaceState], _ up: inout Set<UInt32>, _ report: inout ApplyReport
+  ) {
+    // Without knowing what is attached, an interface that is well guarded would look like an open door.
+    guard attempt("attached programs", &report, { try $0.interfaces.refresh() }) else { return }
+    attempt("kernel parameters", &report) { try $0.interfaces.configureNode(present) }
+    prepareDataInterfaces(desired, present, &report)
+    bringUpWorkloads(desired, present, &up, &report)
+    shutDownStrangers(desired, present, &up, &report)
+    report.failures += interfaces.detachAll(except: desired.dataInterfaces.union(desired.workloads.keys))
+    attempt("map cali_counters", &report) { try $0.interfaces.forgetCounters(except: present) }
   }
 
   private mutating func prepareDataInterfaces(

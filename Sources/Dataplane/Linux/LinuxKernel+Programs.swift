@@ -4,7 +4,12 @@ extension LinuxKernel {
   public func attachments() throws -> [Attachment] {
     let indices = Dictionary(try netlink.links().map { ($0.name, UInt32($0.index)) }) { $1 }
     return try datapath.folder.slots().compactMap { slot in
-      try attachment(slot, presentIndex: indices[slot.interfaceName] ?? 0)
+      do {
+        return try attachment(slot, presentIndex: indices[slot.interfaceName] ?? 0)
+      } catch {
+        // Whatever has the name of the pin is no program of ours on any interface.
+        return Attachment(slot: slot, interfaceIndex: 0, program: nil)
+      }
     }
   }
 

@@ -17,12 +17,17 @@ public final class LinuxKernel: Sendable {
 
   /// Loads the programs and opens or creates the node's maps.
   ///
-  /// - Parameter namespace: the node's; nil for the one this process lives in.
-  public init(folder: PinFolder, in namespace: NetworkNamespace? = nil) throws {
+  /// - Parameters:
+  ///   - namespace: the node's; nil for the one this process lives in.
+  ///   - adjust: changes the definition of a map before it is created, such as how many entries it holds.
+  public init(
+    folder: PinFolder, in namespace: NetworkNamespace? = nil,
+    adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }
+  ) throws {
     isElsewhere = namespace != nil
     self.namespace = try namespace ?? NetworkNamespace.current()
     netlink = try NetlinkConnection(in: self.namespace)
-    datapath = try LoadedDatapath(folder: folder)
+    datapath = try LoadedDatapath(folder: folder, adjust: adjust)
     counters = try datapath.counters()
   }
 

@@ -12,11 +12,12 @@ public struct LoadedDatapath: ~Copyable, Sendable {
 
   /// Loads the programs and opens or creates the maps in `folder`.
   ///
+  /// - Parameter adjust: changes the definition of a map before it is created, such as how many entries it holds.
   /// - Throws: when bpffs is not there, the verifier refuses, or a pinned map has another layout.
-  public init(folder: PinFolder) throws {
+  public init(folder: PinFolder, adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }) throws {
     try folder.create()
     let spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
-    let loaded = try spec.load(LoadOptions(pinning: .all(in: folder.maps)))
+    let loaded = try spec.load(LoadOptions(pinning: .all(in: folder.maps), adjust: adjust))
     let infos = try Self.infos(of: loaded)
     self.folder = folder
     object = loaded

@@ -7,7 +7,11 @@ public enum Cleanup {
   /// Pods' interfaces go down first: without programs they would be an open door.
   public static func run(_ configuration: AgentConfiguration, logger: Logger) throws {
     try Preflight.check(configuration)
-    let removed = try DataplaneCleanup(folder: PinFolder(path: configuration.bpffs)).run()
-    logger.notice("cleaned up", metadata: ["programs": "\(removed.programs)", "routes": "\(removed.routes)"])
+    let outcome = try DataplaneCleanup(folder: PinFolder(path: configuration.bpffs)).run()
+    logger.notice("cleaned up", metadata: ["programs": "\(outcome.programs)", "routes": "\(outcome.routes)"])
+    for failure in outcome.failures { logger.error("\(failure)") }
+    if !outcome.failures.isEmpty {
+      throw AgentError("\(outcome.failures.count) things could not be removed; the lines above say which and why")
+    }
   }
 }
