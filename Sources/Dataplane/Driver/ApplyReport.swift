@@ -8,6 +8,8 @@ public struct ApplyReport: Sendable {
   public var awaitedInterfaces: Set<String> = []
   /// Interfaces to other nodes that have their program.
   public var readyDataInterfaces: Set<String> = []
+
+  public init() {}
 }
 
 /// One thing that could not be brought to its desired state.

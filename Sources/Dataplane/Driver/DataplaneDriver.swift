@@ -214,4 +214,15 @@ public struct DataplaneCounts: Sendable, Equatable {
   public var kernelRoutes: PerFamily<Int, Int>
   /// Entries written and deleted since the start.
   public var effects: Int
+
+  public init(
+    frontends: PerFamily<Int, Int>, backends: PerFamily<Int, Int>, routes: PerFamily<Int, Int>,
+    kernelRoutes: PerFamily<Int, Int>, effects: Int
+  ) {
+    self.frontends = frontends
+    self.backends = backends
+    self.routes = routes
+    self.kernelRoutes = kernelRoutes
+    self.effects = effects
+  }
 }

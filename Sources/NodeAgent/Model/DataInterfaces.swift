@@ -28,3 +28,12 @@ public enum DataInterfaces: Sendable, Hashable {
     }
   }
 }
+
+extension DataInterfaces: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .ofInternalIP: "those with the node's InternalIP"
+    case .matching(let pattern): pattern
+    }
+  }
+}
