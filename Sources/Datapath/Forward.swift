@@ -33,8 +33,8 @@ extension IPFamily {
     }
     finish(header, decrement: true, addressDifference: addressDifference)
     if kind == .neighbour {
-      var neighbour = neighbour(entry.pointee.nextHop)
-      return Kernel.redirect(to: &neighbour, over: leg.pointee.interfaceIndex)
+      packet.pointee.neighbour = neighbour(entry.pointee.nextHop)
+      return Kernel.redirect(to: packet.neighbour(), over: leg.pointee.interfaceIndex)
     }
     guard let ethernet = view.at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }
     ethernet.pointee = EthernetAddresses(destination: leg.pointee.mac, source: .gateway)

@@ -14,7 +14,11 @@ extension IPFamily {
     var entry: EntryPointer<Self>? = nil
     if packet.pointee.kind != .icmpError { entry = find(packet) }
     if entry == nil {
-      guard try openFromWorkload(packet) == .tracked else { return .next }
+      switch try openFromWorkload(packet) {
+      case .left: return .next
+      case .service: try openService(packet)
+      case .tracked: break
+      }
       entry = conntrack.lookup(packet.key())
     }
     guard let entry else { throw .conntrackFull }
@@ -30,12 +34,11 @@ extension IPFamily {
     if let frontend = frontend(for: packet) {
       // Nobody remembers which backend it was.
       guard packet.pointee.mayOpen else { throw .noFlow }
-      try openService(packet, to: chooseBackend(of: frontend, for: packet))
-      count(.serviceFlow, packet.pointee.interfaceIndex, .ingress)
-    } else {
-      guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
-      try openPlain(packet, arrival: packet.pointee.interfaceIndex)
+      try chooseBackend(of: frontend, for: packet)
+      return .service
     }
+    guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
+    try openPlain(packet, arrival: packet.pointee.interfaceIndex)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

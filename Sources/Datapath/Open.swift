@@ -5,6 +5,8 @@ import KernelRuntime
 enum Opening {
   /// It has an entry now.
   case tracked
+  /// It goes to a service, whose backend is chosen; `openService` has to track it.
+  case service
   /// It is the host stack's.
   case left
 }
@@ -22,32 +24,31 @@ extension IPFamily {
     guard result == .done || result == .exists else { throw .conntrackFull }
   }
 
-  /// Tracks a flow to a service: {client, backend} for the answers, then {client, service} for what the client sends.
-  @inline(__always)
-  static func openService(_ packet: PacketPointer<Self>, to choice: Choice<Address>) throws(Drop) {
-    let backend = choice.backend
+  /// Tracks a flow to the chosen backend of a service: {client, backend} for the answers, then {client, service} for what the
+  /// client sends.
+  @inline(never)
+  static func openService(_ packet: PacketPointer<Self>) throws(Drop) {
+    let backend = try chosenBackend(packet)
     let openerIsA = ConntrackKey.sourceIsA(
       packet.pointee.source, packet.pointee.sourcePort, backend.pointee.address, backend.pointee.port)
     let entry = try newEntry(
       openerIsA: openerIsA, arrival: packet.pointee.interfaceIndex, now: packet.pointee.now)
     try resolve(backend.pointee.address, entry.leg(fromA: openerIsA), entry.nextHop())
     expectAnswers(entry, openerIsA: openerIsA)
-    setTranslation(
-      .source, from: backend.pointee.address, backend.pointee.port, to: packet.pointee.destination,
-      packet.pointee.destinationPort, backend: choice.key, into: entry)
-    var answersKey = ConntrackKey(
+    setTranslation(.source, packet, backend, entry)
+    packet.pointee.answersKey = ConntrackKey(
       proto: packet.pointee.proto, source: packet.pointee.source, sourcePort: packet.pointee.sourcePort,
       destination: backend.pointee.address, destinationPort: backend.pointee.port)
-    try withUnsafeMutablePointer(to: &answersKey) { key throws(Drop) in try addAnswers(key, entry, for: packet) }
+    try addAnswers(packet.answersKey(), entry, for: packet)
 
     if openerIsA != packet.pointee.sourceIsA { swap(&entry.pointee.aToB, &entry.pointee.bToA) }
-    setTranslation(
-      .destination, from: packet.pointee.destination, packet.pointee.destinationPort, to: backend.pointee.address,
-      backend.pointee.port, backend: choice.key, into: entry)
+    setTranslation(.destination, packet, backend, entry)
     guard conntrack.update(packet.key(), entry, .any) == .done else {
-      conntrack.delete(&answersKey)
+      conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }
+    count(.serviceFlow, packet.pointee.interfaceIndex, .ingress)
+    count(.newFlow, packet.pointee.interfaceIndex, .ingress)
   }
 
   /// {client, backend} may be taken: fine if it is this service's, or its flow is over.

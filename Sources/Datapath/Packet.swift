@@ -38,7 +38,11 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var kind: PacketKind
   /// 1 if the sender is the key's end A.
   var fromA: UInt32
-  var padding: UInt32
+  /// The backend that was chosen for a new flow.
+  var backend: BackendKey
+  /// Off the stack: the key of a service flow's answers, and where a packet that leaves the node goes.
+  var answersKey: ConntrackKey<Family.Address>
+  var neighbour: Neighbour
 
   @inline(__always) var sourceIsA: Bool { fromA != 0 }
   /// Whether it asks for a new connection.
@@ -59,5 +63,16 @@ extension UnsafeMutablePointer {
   @inline(__always)
   func key<Family: IPFamily>() -> UnsafeMutablePointer<ConntrackKey<Family.Address>> where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.key) { $0 }
+  }
+
+  @inline(__always)
+  func answersKey<Family: IPFamily>() -> UnsafeMutablePointer<ConntrackKey<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.answersKey) { $0 }
+  }
+
+  @inline(__always)
+  func neighbour<Family: IPFamily>() -> UnsafeMutablePointer<Neighbour> where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.neighbour) { $0 }
   }
 }

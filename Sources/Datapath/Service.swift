@@ -1,12 +1,6 @@
 import DataplaneABI
 import KernelRuntime
 
-/// A backend, in place, and its key.
-struct Choice<Address: IPAddress> {
-  var key: BackendKey
-  var backend: UnsafeMutablePointer<Backend<Address>>
-}
-
 extension IPFamily {
   @inline(__always) static func frontend(for packet: PacketPointer<Self>) -> UnsafeMutablePointer<Frontend>? {
     guard packet.pointee.hasPorts else { return nil }
@@ -15,27 +9,28 @@ extension IPFamily {
     return frontends.lookup(&key)
   }
 
-  /// One of the frontend's backends, each as likely as the next. A workload is not sent to itself while there is another.
+  /// Chooses one of the frontend's backends, each as likely as the next, and notes it in the packet. A workload is not sent to
+  /// itself while there is another.
   @inline(__always)
   static func chooseBackend(
     of frontend: UnsafeMutablePointer<Frontend>, for packet: PacketPointer<Self>
-  ) throws(Drop) -> Choice<Address> {
+  ) throws(Drop) {
     let localOnly = frontend.pointee.flags.rawValue & FrontendFlags.internalLocal.rawValue != 0
     let count = localOnly ? frontend.pointee.localCount : frontend.pointee.count
     guard count > 0 else { throw .noBackend }
     let ordinal = Kernel.random() % count
-    let choice = try backend(BackendKey(id: frontend.pointee.id, ordinal: ordinal))
-    guard choice.backend.pointee.address == packet.pointee.source else { return choice }
+    packet.pointee.backend = BackendKey(id: frontend.pointee.id, ordinal: ordinal)
+    guard try chosenBackend(packet).pointee.address == packet.pointee.source else { return }
     guard count > 1 else { throw .hairpin }
-    let next = try backend(BackendKey(id: frontend.pointee.id, ordinal: ordinal &+ 1 == count ? 0 : ordinal &+ 1))
-    guard next.backend.pointee.address != packet.pointee.source else { throw .hairpin }
-    return next
+    packet.pointee.backend.ordinal = ordinal &+ 1 == count ? 0 : ordinal &+ 1
+    guard try chosenBackend(packet).pointee.address != packet.pointee.source else { throw .hairpin }
   }
 
-  @inline(__always) private static func backend(_ key: BackendKey) throws(Drop) -> Choice<Address> {
-    var asked = key
-    guard let found = backends.lookup(&asked) else { throw .backendMissing }
-    return Choice(key: key, backend: found)
+  /// The backend that was chosen for a packet, in place.
+  @inline(__always)
+  static func chosenBackend(_ packet: PacketPointer<Self>) throws(Drop) -> UnsafeMutablePointer<Backend<Address>> {
+    guard let backend = backends.lookup(&packet.pointee.backend) else { throw .backendMissing }
+    return backend
   }
 
   /// Whether the backend that an entry leads to is still where it was chosen.
@@ -46,20 +41,29 @@ extension IPFamily {
       && found.pointee.port == entry.pointee.translation.port
   }
 
-  /// Has an entry put `address` and `port` in the place of `oldAddress` and `oldPort`.
-  @inline(__always)
+  /// Has an entry put the backend in the place of the service (`destination`), or the service in that of the backend (`source`).
+  /// A subprogram: it needs a stack of its own.
+  @inline(never)
   static func setTranslation(
-    _ kind: TranslationKind, from oldAddress: Address, _ oldPort: BigEndian16, to address: Address,
-    _ port: BigEndian16, backend: BackendKey, into entry: EntryPointer<Self>
+    _ kind: TranslationKind, _ packet: PacketPointer<Self>, _ backend: UnsafeMutablePointer<Backend<Address>>,
+    _ entry: EntryPointer<Self>
   ) {
+    let toBackend = kind == .destination
+    let service = checksumSum(packet.pointee.destination)
+    let chosen = checksumSum(backend.pointee.address)
+    let servicePort = packet.pointee.destinationPort
+    let chosenPort = backend.pointee.port
     let translation = withUnsafeMutablePointer(to: &entry.pointee.translation) { $0 }
-    translation.pointee.address = address
-    translation.pointee.port = port
+    translation.pointee.address = toBackend ? backend.pointee.address : packet.pointee.destination
+    translation.pointee.port = toBackend ? chosenPort : servicePort
     translation.pointee.kind = kind
     translation.pointee.addressDifference = Checksum.difference(
-      from: checksumSum(oldAddress), to: checksumSum(address))
+      from: toBackend ? service : chosen, to: toBackend ? chosen : service)
     translation.pointee.portDifference =
-      oldPort == port ? 0 : Checksum.difference(from: oldPort.rawValue, to: port.rawValue)
-    translation.pointee.backend = backend
+      servicePort == chosenPort
+      ? 0
+      : Checksum.difference(
+        from: (toBackend ? servicePort : chosenPort).rawValue, to: (toBackend ? chosenPort : servicePort).rawValue)
+    translation.pointee.backend = packet.pointee.backend
   }
 }

@@ -17,13 +17,9 @@ public enum Kernel {
 
   /// Out of `interfaceIndex`, with the Ethernet address of `neighbour` filled in by the kernel.
   @inline(__always)
-  public static func redirect(to neighbour: inout Neighbour, over interfaceIndex: UInt32) -> Verdict {
-    withUnsafePointer(to: &neighbour) {
-      Verdict(
-        rawValue: Int32(
-          truncatingIfNeeded: Helper.redirectNeigh(
-            interfaceIndex, $0, Int32(truncatingIfNeeded: MemoryLayout<Neighbour>.size))))
-    }
+  public static func redirect(to neighbour: UnsafePointer<Neighbour>, over interfaceIndex: UInt32) -> Verdict {
+    let length = Int32(truncatingIfNeeded: MemoryLayout<Neighbour>.size)
+    return Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirectNeigh(interfaceIndex, neighbour, length)))
   }
 }
 

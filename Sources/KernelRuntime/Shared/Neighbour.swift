@@ -1,7 +1,7 @@
 import DataplaneABI
 
 /// `struct bpf_redir_neigh` (linux/bpf.h): where `bpf_redirect_neigh` sends to, 20 bytes.
-public struct Neighbour: Equatable, Sendable {
+public struct Neighbour: Equatable, Sendable, BitwiseCopyable {
   /// AF_INET or AF_INET6, native byte order.
   public var family: UInt32
   /// An IPv4 next hop takes the first word.

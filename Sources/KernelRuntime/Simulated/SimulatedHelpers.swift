@@ -17,9 +17,9 @@ public enum Kernel {
     return .redirect
   }
 
-  public static func redirect(to neighbour: inout Neighbour, over interfaceIndex: UInt32) -> Verdict {
+  public static func redirect(to neighbour: UnsafePointer<Neighbour>, over interfaceIndex: UInt32) -> Verdict {
     SimulatedKernel.current.calls.append(.redirect)
-    SimulatedKernel.current.redirect = .neighbour(neighbour, over: interfaceIndex)
+    SimulatedKernel.current.redirect = .neighbour(neighbour.pointee, over: interfaceIndex)
     return .redirect
   }
 }
