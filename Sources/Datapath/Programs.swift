@@ -41,6 +41,11 @@ import KernelRuntime
 /// tc ingress of the node's data interface: what the fabric sends to this node and its pods.
 @inline(__always) public func hostIngress(_ buffer: SocketBuffer) -> Verdict {
   guard let scratch = Scratch.current else { return .drop }
+  // A tagged frame is another network's: the host's VLAN interface takes it, never a pod.
+  guard !buffer.hasVLANTag else {
+    count(.notOurs, buffer.interfaceIndex, .ingress)
+    return .next
+  }
   do throws(Drop) {
     switch buffer.etherType.rawValue {
     case EtherType.ipv4.bigEndian: return try IPv4.fromNetwork(buffer, IPv4.scratchPacket(scratch))

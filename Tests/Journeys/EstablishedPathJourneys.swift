@@ -4,8 +4,6 @@ import EBPF
 import KernelRuntime
 import Testing
 
-@testable import Datapath
-
 /// The promise of the architecture: an established packet costs one conntrack look-up, no tail call, and no look-up of a
 /// route or a service.
 @Suite("The established path")
@@ -37,50 +35,9 @@ struct EstablishedPathJourneys {
     }
   }
 
-  private func fill<Address: TextualIPAddress>(
-    _ kernel: SimulatedKernel, _: Address.Type, _ family: Family,
-    routes: String, frontends: String, backends: String
-  ) {
-    func contents(_ name: String) -> MapStorage? {
-      DatapathMaps.all.first { $0.name == name }.map { kernel.contents(of: $0) }
-    }
-    func route(_ address: IP, _ interface: UInt32, _ mac: [UInt8]) {
-      contents(routes)?.set(
-        RouteKey<Address>(host: address.address()),
-        Route<Address>(flags: [.workload, .local], interfaceIndex: interface, mac: MACAddress(bytes: mac)))
-    }
-    route(family.pick("10.65.1.2", "fd65::2"), 10, MAC.client)
-    route(family.pick("10.65.1.3", "fd65::3"), 11, MAC.server)
-    contents(routes)?.set(
-      RouteKey<Address>(
-        prefixLength: family == .ipv4 ? 24 : 64, address: family.pick("10.65.2.0", "fd65:0:0:2::").address()),
-      Route<Address>(flags: .workload, interfaceIndex: 20, nextHop: family.pick("10.77.0.2", "fd77::2").address()))
-    contents(frontends)?.set(
-      FrontendKey<Address>(address: family.pick("10.96.0.10", "fd96::a").address(), port: BigEndian16(80), proto: 6),
-      Frontend(id: 1, count: 1))
-    contents(backends)?.set(
-      BackendKey(id: 1, ordinal: 0),
-      Backend<Address>(address: family.pick("10.65.1.3", "fd65::3").address(), port: BigEndian16(8080)))
-  }
-
-  private func kernel(_ family: Family) -> SimulatedKernel {
-    let kernel = SimulatedKernel()
-    switch family {
-    case .ipv4:
-      fill(
-        kernel, IPv4Address.self, family, routes: MapName.routes4, frontends: MapName.frontends4,
-        backends: MapName.backends4)
-    case .ipv6:
-      fill(
-        kernel, IPv6Address.self, family, routes: MapName.routes6, frontends: MapName.frontends6,
-        backends: MapName.backends6)
-    }
-    return kernel
-  }
-
   @Test("Plain: one conntrack look-up in each direction, nothing else", arguments: Family.allCases)
   func plain(family: Family) {
-    let kernel = kernel(family)
+    let kernel = SimulatedKernel.node(family)
     let syn = Packet.tcp(
       from: family.pick("10.65.1.2", "fd65::2"), 40000, to: family.pick("10.65.1.3", "fd65::3"), 8080, TCP.syn)
     let first = calls(kernel, syn.bytes, at: 10, workload_ingress)
@@ -92,7 +49,7 @@ struct EstablishedPathJourneys {
 
   @Test("To a service: one conntrack look-up in each direction, nothing else", arguments: Family.allCases)
   func service(family: Family) {
-    let kernel = kernel(family)
+    let kernel = SimulatedKernel.node(family)
     let client = family.pick("10.65.1.2", "fd65::2")
     let syn = Packet.tcp(from: client, 40000, to: family.pick("10.96.0.10", "fd96::a"), 80, TCP.syn)
     let answer = Packet.tcp(from: family.pick("10.65.1.3", "fd65::3"), 8080, to: client, 40000, TCP.syn | TCP.ack)
@@ -104,7 +61,7 @@ struct EstablishedPathJourneys {
 
   @Test("In from the fabric and out to it: the same", arguments: Family.allCases)
   func overTheFabric(family: Family) {
-    let kernel = kernel(family)
+    let kernel = SimulatedKernel.node(family)
     let client = family.pick("10.65.1.2", "fd65::2")
     let remote = family.pick("10.65.2.3", "fd65:0:0:2::3")
     let syn = Packet.tcp(from: remote, 40000, to: client, 8080, TCP.syn)
