@@ -8,7 +8,8 @@ struct SwiftFrontend {
     try Files.makeFolder(imports)
     let modules = request.modules.map { "module \($0) {}\n" }.joined()
     try Files.write(modules, to: "\(imports)/module.modulemap")
-    let arguments = Self.fixed + Self.folders(request, imports: imports) + ["-emit-ir", "-o", output] + request.sources
+    let folders = try Self.folders(request, imports: imports)
+    let arguments = Self.fixed + folders + ["-emit-ir", "-o", output] + request.sources
     let result = try Subprocess.run(toolchain.swiftc, arguments, in: request.root)
     guard result.succeeded else { throw .toolFailed(tool: "swiftc", output: result.output) }
   }
@@ -32,12 +33,13 @@ struct SwiftFrontend {
   /// The one module that the kernel side is.
   static let moduleName = "kernel"
 
-  private static func folders(_ request: CompileRequest, imports: String) -> [String] {
+  private static func folders(_ request: CompileRequest, imports: String) throws(CompilerError) -> [String] {
     var result = ["-module-cache-path", "\(request.workFolder)/modules", "-I", imports]
     for folder in request.headerFolders {
       result += ["-I", folder, "-Xcc", "-I\(folder)/stub"]
     }
-    for folder in SystemHeaders.folders { result += ["-Xcc", "-I\(folder)"] }
+    guard !request.headerFolders.isEmpty else { return result }
+    for folder in try SystemHeaders().folders() { result += ["-Xcc", "-I\(folder)"] }
     return result
   }
 }

@@ -62,6 +62,14 @@ import Testing
         + "BPFCompiler with it and change ToolVersion.tried")
   }
 
+  @Test func missingHeadersAreOneSentence() throws {
+    #expect(
+      message { _ = try SystemHeaders(root: "/nonexistent").folders() }
+        == "error: bpfc: the kernel's headers are missing from /nonexistent/linux; install linux-libc-dev (or "
+        + "kernel-headers)")
+    #expect(try SystemHeaders().folders().first == "/usr/include")
+  }
+
   @Test(arguments: [
     ("Swift version 6.3.1 (swift-6.3.1-RELEASE)\nTarget: x86_64", "6.3.1"), ("Apple Swift version 6.3 (x)", "6.3"),
   ])
