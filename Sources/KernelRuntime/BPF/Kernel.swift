@@ -25,5 +25,3 @@ public enum Kernel {
 
 /// Load-time constant: 0 has programs read the exact clock, for kernels before 5.11.
 @section(".rodata") @used nonisolated(unsafe) var coarse_clock: UInt32 = 1
-
-@section("license") @used let licenseText: (UInt8, UInt8, UInt8, UInt8) = (71, 80, 76, 0)
