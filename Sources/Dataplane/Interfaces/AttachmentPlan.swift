@@ -6,8 +6,6 @@ public enum AttachmentAction: Hashable, Sendable {
   case replace(DatapathProgram)
   /// The pin belongs to an interface of the same name that is gone: remove it, then attach.
   case attachAnew(DatapathProgram, interfaceIndex: UInt32)
-  /// Nothing of ours should be there.
-  case detach
 }
 
 /// The least that leads from what is attached to what should be.

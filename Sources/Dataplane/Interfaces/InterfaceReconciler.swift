@@ -108,8 +108,6 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
       try kernel.attach(program, at: slot, interfaceIndex: index)
     case .replace(let program):
       try kernel.replace(with: program, at: slot)
-    case .detach:
-      try kernel.detach(slot)
     }
     attachments[slot] = Attachment(slot: slot, interfaceIndex: interface.index, program: program)
     isStale = false

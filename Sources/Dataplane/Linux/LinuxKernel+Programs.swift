@@ -16,7 +16,7 @@ extension LinuxKernel {
   public func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) throws {
     try inNamespace { [self] in
       let link = try TrafficControl.attach(
-        datapath.program(program), interface: interfaceIndex, slot.hook.trafficControl)
+        datapath.program(program), interface: interfaceIndex, slot.hook.trafficControl, mechanism: mechanism)
       try link.pin(datapath.folder.link(slot))
       if try link.info() == nil { remember(program, at: slot, interfaceIndex: interfaceIndex) }
     }

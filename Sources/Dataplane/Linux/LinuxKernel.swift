@@ -11,6 +11,7 @@ public final class LinuxKernel: Sendable {
   let namespace: NetworkNamespace
   /// Whether calls have to change into `namespace`; the agent lives in its node's namespace already.
   private let isElsewhere: Bool
+  let mechanism: TrafficControl.Mechanism
   let counters: TypedMap<CounterKey, Counters>
   /// Where this process attached clsact filters. Unlike a link, such a filter cannot be asked where it is.
   let filters = Mutex<[AttachmentSlot: Attachment]>([:])
@@ -19,12 +20,14 @@ public final class LinuxKernel: Sendable {
   ///
   /// - Parameters:
   ///   - namespace: the node's; nil for the one this process lives in.
+  ///   - mechanism: how programs are attached.
   ///   - adjust: changes the definition of a map before it is created, such as how many entries it holds.
   public init(
-    folder: PinFolder, in namespace: NetworkNamespace? = nil,
+    folder: PinFolder, in namespace: NetworkNamespace? = nil, mechanism: TrafficControl.Mechanism = .automatic,
     adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }
   ) throws {
     isElsewhere = namespace != nil
+    self.mechanism = mechanism
     self.namespace = try namespace ?? NetworkNamespace.current()
     netlink = try NetlinkConnection(in: self.namespace)
     datapath = try LoadedDatapath(folder: folder, adjust: adjust)

@@ -30,6 +30,45 @@ struct RealKernelTests {
       ])
   }
 
+  @Test("a kernel without tcx: programs are clsact filters, which a restart takes over under a connection")
+  func clsact() throws {
+    let node = try RealNode(pods: [1, 2])
+    let server: PodSocket
+    let traffic: Traffic
+    do {
+      let kernel = try node.start(.clsact)
+      var driver = try kernel.driver()
+      #expect(try driver.turn(Self.scene, in: kernel).failures == [])
+      #expect(try node.programCount("cali1", .ingress) == 0)
+      server = try PodSocket.listening(in: node.pod(2))
+      traffic = Traffic(try node.call(from: 1, service: 1, server: server))
+    }
+    traffic.start()
+    for _ in 0..<3 {
+      let kernel = try node.start(.clsact)
+      var driver = try kernel.driver()
+      #expect(try driver.turn(Self.scene, in: kernel).failures == [])
+    }
+    #expect(traffic.stop() == nil)
+    #expect(traffic.exchanges > 100)
+    // A pod comes back with another interface of the same name while no agent runs.
+    try node.removePod(1)
+    try node.addPod(1)
+    let kernel = try node.start(.clsact)
+    var driver = try kernel.driver()
+    #expect(try driver.turn(Self.scene, in: kernel).failures == [])
+    _ = try node.call(from: 1, service: 1, server: server)
+    #expect(try kernel.readCounters()[CounterKey(interfaceIndex: index("cali1", kernel), hook: 0)]?.events[0] ?? 0 > 0)
+    // And with the agent running.
+    try node.removePod(1)
+    try node.addPod(1)
+    #expect(try driver.turn(Self.scene, in: kernel).failures == [])
+    _ = try node.call(from: 1, service: 1, server: server)
+    let removed = try DataplaneCleanup(folder: node.folder, in: node.namespace).run()
+    #expect(removed.failures == [])
+    #expect(removed.programs == 5)
+  }
+
   @Test("a restart adopts maps, links, programs and ids; a connection goes on through it without a lost byte")
   func restart() throws {
     let node = try RealNode(pods: [1, 2])

@@ -85,9 +85,9 @@ final class RealNode: Sendable {
   }
 
   /// What an agent has when it starts here.
-  func start() throws -> LinuxKernel {
+  func start(_ mechanism: TrafficControl.Mechanism = .automatic) throws -> LinuxKernel {
     // A node holds half a million flows; a test does with less memory.
-    try LinuxKernel(folder: folder, in: namespace) { $0.maxEntries = min($0.maxEntries, 1024) }
+    try LinuxKernel(folder: folder, in: namespace, mechanism: mechanism) { $0.maxEntries = min($0.maxEntries, 1024) }
   }
 }
 
