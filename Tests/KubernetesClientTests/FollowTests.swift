@@ -153,7 +153,7 @@ struct FollowTests {
       .stream([.text(eventLine("ADDED c@11")), .hold]),
     ])
     var limits = APIClient.Limits()
-    limits.idle = .milliseconds(300)
+    limits.idle = .seconds(2)
     let log = KeptLog()
     let deltas = try await server.serve { [limits] in
       try await follow(port: $0, until: 4, limits: limits, log: log)
