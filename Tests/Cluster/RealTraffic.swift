@@ -47,7 +47,7 @@ extension RealTraffic.Services {
     #expect(!result.output.contains("FAILED"))
     #expect(answers.values.reduce(0, +) == 300)
     #expect(Set(answers.keys) == ["web-1", "web-2", "web-3"])
-    // With equal chances each gets 100; four standard deviations are 33.
+    // With equal chances each gets 100, with a standard deviation of 8.2: this fails once in a million runs.
     for count in answers.values { #expect((60...140).contains(count)) }
     let nodes = Set(result.lines.filter { $0.hasPrefix("node: ") })
     #expect(nodes.contains("node: \(client.spec.nodeName)") && nodes.count == 3)
@@ -110,21 +110,23 @@ extension RealTraffic.Services {
       for round in 0..<10 {
         let label = round.isMultiple(of: 2) ? "away" : "web"
         let expected: UInt32 = round.isMultiple(of: 2) ? 2 : 3
+        // The clock starts before the request leaves: what is measured is more than what is promised.
+        let asked = ContinuousClock.now
         _ = try await client.patch(
           Pod.self, "web-3", namespace: "default", .merge(["metadata": ["labels": ["app": label]]]))
-        let accepted = ContinuousClock.now
         while try frontends.lookUp(key)?.count != expected {
-          guard ContinuousClock.now - accepted < .seconds(5) else {
+          guard ContinuousClock.now - asked < .seconds(5) else {
             throw LabError("\(expected) backends are not in the map of \(node) after 5 s")
           }
           usleep(200)
         }
-        times.append(ContinuousClock.now - accepted)
+        times.append(ContinuousClock.now - asked)
         try await Task.sleep(for: .milliseconds(200))
       }
     }
     times.sort()
-    print("API accept to map change, 10 rounds: \(times.map { "\($0 / .milliseconds(1)) ms" }.joined(separator: ", "))")
+    print(
+      "API request to map change, 10 rounds: \(times.map { "\($0 / .milliseconds(1)) ms" }.joined(separator: ", "))")
     #expect(times[times.count / 2] < .milliseconds(100))
   }
 }

@@ -182,8 +182,22 @@ struct PodLifecycleTests {
   @Test("A new kubelet adopts what runs, and starts only what does not")
   func adoption() {
     var pod = pod(containers: ["a", "b"])
-    #expect(deeds(pod.handle(.adopted(addresses: addresses, running: ["a"]), at: .zero)).isEmpty)
+    let containers = ["a": ContainerMemory(isRunning: true, restarts: 2), "b": ContainerMemory(isRunning: false)]
+    #expect(deeds(pod.handle(.adopted(addresses: addresses, containers: containers), at: .zero)).isEmpty)
     #expect(pod.report.containers.map(\.isReady) == [true, false])
+    #expect(pod.report.containers.map(\.restarts) == [2, 0])
     #expect(deeds(pod.handle(.networkOpened, at: .zero)) == [.start(container: "b")])
+  }
+
+  @Test("An adopted container that was ready stays ready until its probe says otherwise")
+  func adoptedReadiness() {
+    var pod = pod(readiness: ReadinessProbe(action: .connect(port: 80)))
+    let containers = ["web": ContainerMemory(isRunning: true, isReady: true)]
+    _ = pod.handle(.adopted(addresses: addresses, containers: containers), at: .zero)
+    _ = pod.handle(.networkOpened, at: .zero)
+    #expect(pod.report.isReady)
+    #expect(deeds(pod.handle(.clock, at: .zero)) == [.probe(container: "web")])
+    for second in 1...3 { _ = pod.handle(.probed(container: "web", succeeded: false), at: .seconds(second)) }
+    #expect(!pod.report.isReady)
   }
 }

@@ -101,12 +101,14 @@ struct PodReportTests {
   }
 
   @Test(
-    "Only 200 to 399 make a probe succeed",
+    "An HTTP answer is read for its status and text",
     arguments: [
-      ("HTTP/1.1 200 OK\r\n", true), ("HTTP/1.0 399 x", true), ("HTTP/1.1 400 no", false), ("HTTP/1.1 199 x", false),
-      ("", false), ("SSH-2.0-x", false), ("HTTP/1.1", false),
-    ])
-  func probeAnswers(answer: String, succeeds: Bool) {
-    #expect(ReadinessProbe.isSuccess(answer) == succeeds)
+      ("HTTP/1.1 200 OK\r\nA: b\r\n\r\nhello", 200, "hello"), ("HTTP/1.0 503 x", 503, ""), ("", nil, ""),
+      ("SSH-2.0-x", nil, ""), ("HTTP/1.1", nil, ""), ("HTTP/1.1 404\r\n\r\n", 404, ""),
+    ] as [(String, Int?, String)])
+  func answers(answer: String, status: Int?, text: String) {
+    let parsed = HTTPQuestion.parse(answer)
+    #expect(parsed?.status == status)
+    #expect(parsed?.text ?? "" == text)
   }
 }

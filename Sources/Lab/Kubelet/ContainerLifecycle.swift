@@ -1,3 +1,10 @@
+/// What is known of a container from before this kubelet.
+struct ContainerMemory: Hashable, Sendable {
+  var isRunning: Bool
+  var isReady = false
+  var restarts = 0
+}
+
 /// One container of a pod: what its process does, and what it did before.
 struct ContainerLifecycle: Hashable, Sendable {
   enum State: Hashable, Sendable {
@@ -34,6 +41,14 @@ struct ContainerLifecycle: Hashable, Sendable {
 
   var isRunning: Bool { if case .running = state { true } else { false } }
   var hasEnded: Bool { if case .ended = state { true } else { false } }
+
+  /// Goes on where another kubelet stopped: what was ready stays so until a probe says otherwise.
+  mutating func adopt(_ memory: ContainerMemory, at now: Duration) {
+    restarts = memory.restarts
+    guard memory.isRunning else { return }
+    started(at: now)
+    isReady = isReady || memory.isReady
+  }
 
   mutating func started(at now: Duration) {
     state = .running(since: now)

@@ -8,22 +8,22 @@ import Netlink
 ///
 /// Its own end changes nothing for the pods. A start adopts the pods whose processes still run.
 public actor KubeletService {
-  private let location: LabLocation
-  private let topology: Topology
-  private let runner: PodRunner
-  private let client: APIClient
+  let location: LabLocation
+  let topology: Topology
+  let runner: PodRunner
+  let client: APIClient
   let logger: Logger
 
-  private var managed: [String: ManagedPod] = [:]
-  private var pods = ObjectCache<Pod>()
-  private var nodes = ObjectCache<Node>()
-  private var services = ObjectCache<Service>()
+  var managed: [String: ManagedPod] = [:]
+  var pods = ObjectCache<Pod>()
+  var nodes = ObjectCache<Node>()
+  var services = ObjectCache<Service>()
   /// Pods that were just bound, until the API shows it.
-  private var bindings: [ObjectKey: String] = [:]
-  private var pools: [String: AddressPool] = [:]
+  var bindings: [ObjectKey: String] = [:]
+  var pools: [String: AddressPool] = [:]
   /// What a kubelet before this one left, until its pod is seen.
   private var leftovers: [String: PodRecord] = [:]
-  private let start = ContinuousClock.now
+  let start = ContinuousClock.now
 
   private enum Change: Sendable {
     case pod(Delta<Pod>)
@@ -106,14 +106,14 @@ public actor KubeletService {
         if pod.isTerminating { confirmDeletion(of: pod.key, uid: uid) }
         return
       }
-      await adoptOrBegin(specification, on: node)
+      await adoptOrBegin(specification, pod.status, on: node)
     }
     if specification.isTerminating {
       await handle(.deletionRequested(graceSeconds: specification.graceSeconds), for: uid)
     }
   }
 
-  private func adoptOrBegin(_ specification: PodSpecification, on node: LabNode) async {
+  private func adoptOrBegin(_ specification: PodSpecification, _ status: PodStatus, on node: LabNode) async {
     let uid = specification.uid
     let left = leftovers.removeValue(forKey: uid)
     let record =
@@ -128,8 +128,17 @@ public actor KubeletService {
     let running = left.processes.filter(\.value.isAlive)
     logger.notice("\(specification.name): adopted with \(running.count) running containers")
     for (container, process) in running { watch(process, container, of: uid) }
+    let memories = specification.containers.map { container in
+      let told = status.containerStatuses.first { $0.name == container.name }
+      return (
+        container.name,
+        ContainerMemory(
+          isRunning: running[container.name] != nil, isReady: told?.ready ?? false,
+          restarts: Int(told?.restartCount ?? 0))
+      )
+    }
+    await handle(.adopted(addresses: left.addresses, containers: Dictionary(memories) { $1 }), for: uid)
     waitUntilOpen(uid)
-    await handle(.adopted(addresses: left.addresses, running: Set(running.keys)), for: uid)
   }
 
   private func remove(_ pod: Pod) async {
@@ -150,237 +159,5 @@ public actor KubeletService {
         logger.error("\(record.pod) is gone from the API and cannot be removed: \(error)")
       }
     }
-  }
-
-  // MARK: Scheduling
-
-  private func schedule() {
-    guard nodes.isSynced, pods.isSynced else { return }
-    var counts: [String: Int] = [:]
-    for pod in pods.objects.values where !pod.isFinished {
-      let node = pod.spec.nodeName.isEmpty ? bindings[pod.key] : pod.spec.nodeName
-      if let node { counts[node, default: 0] += 1 }
-    }
-    let waiting = pods.objects.values.filter {
-      $0.spec.nodeName.isEmpty && bindings[$0.key] == nil && !$0.isTerminating
-    }
-    for pod in waiting.sorted(by: { $0.key < $1.key }) {
-      let candidates = nodes.objects.values.filter { topology.node(named: $0.name) != nil }.map { node in
-        Scheduler.Candidate(
-          name: node.name, labels: node.metadata.labels, isUnschedulable: node.spec.unschedulable,
-          podCount: counts[node.name] ?? 0)
-      }
-      guard let choice = Scheduler.choose(for: PodSpecification(pod), among: candidates) else { continue }
-      counts[choice, default: 0] += 1
-      bindings[pod.key] = choice
-      Task { await bind(pod.key, to: choice) }
-    }
-  }
-
-  private func bind(_ key: ObjectKey, to node: String) async {
-    do {
-      _ = try await client.patch(
-        Pod.self, key.name, namespace: key.namespace, .merge(["spec": ["nodeName": node]]))
-      logger.info("\(key): on \(node)")
-    } catch {
-      logger.warning("\(key) could not be bound to \(node): \(error)")
-      bindings[key] = nil
-      if error.isNotFound { return }
-      try? await Task.sleep(for: .seconds(1))
-      schedule()
-    }
-  }
-
-  // MARK: Lifecycles
-
-  private func handle(_ event: PodLifecycle.Event, for uid: String) async {
-    guard var pod = managed[uid] else { return }
-    let actions = pod.lifecycle.handle(event, at: ContinuousClock.now - start)
-    managed[uid] = pod
-    for action in actions { await perform(action, for: uid) }
-    setTimer(uid)
-    if managed[uid]?.lifecycle.isGone == true { managed[uid] = nil }
-  }
-
-  private func setTimer(_ uid: String) {
-    managed[uid]?.timer?.cancel()
-    guard let wake = managed[uid]?.lifecycle.nextWake else { return }
-    let instant = start + wake
-    managed[uid]?.timer = Task { [weak self] in
-      try? await Task.sleep(until: instant)
-      if !Task.isCancelled { await self?.handle(.clock, for: uid) }
-    }
-  }
-
-  private func perform(_ action: PodLifecycle.Action, for uid: String) async {
-    guard let pod = managed[uid] else { return }
-    switch action {
-    case .makeSandbox: await makeSandbox(uid)
-    case .start(let container): await startContainer(container, of: uid)
-    case .probe(let container): probe(container, of: uid)
-    case .report:
-      // What was reported meanwhile may be newer than what this action was made of.
-      managed[uid]?.unsent = pod.lifecycle.report
-      send(uid)
-    case .askToEnd:
-      for process in pod.record.processes.values { _ = try? process.send(SIGTERM) }
-    case .kill: ControlGroup(path: pod.record.controlGroup).killAll()
-    case .removeSandbox: removeSandbox(uid)
-    case .confirmDeletion:
-      logger.info("\(pod.specification.name): ended")
-      confirmDeletion(
-        of: ObjectKey(namespace: pod.specification.name.namespace, name: pod.specification.name.name), uid: uid)
-    }
-  }
-
-  private func makeSandbox(_ uid: String) async {
-    guard var record = managed[uid]?.record else { return }
-    do {
-      if record.addresses.isEmpty {
-        guard let addresses = pools[record.node]?.take() else {
-          throw LabError("\(record.node) has no free pod address: \(AddressPool.numbers.count) pods are the most")
-        }
-        record.addresses = addresses
-        managed[uid]?.record = record
-      }
-      try runner.makeSandbox(record)
-    } catch {
-      logger.error("\(record.pod): no network: \(error)")
-      return await handle(.sandboxFailed(reason: "\(error)"), for: uid)
-    }
-    await handle(.sandboxMade(addresses: record.addresses), for: uid)
-    waitUntilOpen(uid)
-  }
-
-  private func waitUntilOpen(_ uid: String) {
-    guard let record = managed[uid]?.record else { return }
-    Task {
-      do {
-        if try await runner.waitUntilOpen(record.sandbox) { await handle(.networkOpened, for: uid) }
-      } catch {
-        logger.error("\(record.pod): its interface cannot be looked at: \(error)")
-      }
-    }
-  }
-
-  private func startContainer(_ name: String, of uid: String) async {
-    guard var record = managed[uid]?.record, let pod = managed[uid]?.specification,
-      let container = pod.containers.first(where: { $0.name == name })
-    else { return }
-    do {
-      let process = try runner.start(container, of: pod, &record)
-      managed[uid]?.record = record
-      watch(process, name, of: uid)
-      await handle(.started(container: name), for: uid)
-    } catch {
-      logger.warning("\(pod.name): \(error)")
-      await handle(.ended(container: name, code: 127, reason: "\(error)"), for: uid)
-    }
-  }
-
-  private func watch(_ process: ProcessIdentity, _ container: String, of uid: String) {
-    Task {
-      let exit = (try? await process.waitForExit()) ?? .unknown
-      managed[uid]?.record.processes[container] = nil
-      await handle(.ended(container: container, code: exit.code, reason: exit.reason), for: uid)
-    }
-  }
-
-  private func probe(_ name: String, of uid: String) {
-    guard let pod = managed[uid], let address = pod.record.addresses.first,
-      let probe = pod.specification.containers.first(where: { $0.name == name })?.readiness
-    else { return }
-    let node = pod.record.nodeNamespace
-    Task {
-      // Blocks its thread: not one of those that tasks share.
-      let succeeded = await withCheckedContinuation { continuation in
-        Thread.detachNewThread { continuation.resume(returning: probe.run(at: address, from: node)) }
-      }
-      await handle(.probed(container: name, succeeded: succeeded), for: uid)
-    }
-  }
-
-  private func removeSandbox(_ uid: String) {
-    guard let record = managed[uid]?.record else { return }
-    Task {
-      while true {
-        do {
-          try await runner.removeSandbox(record)
-          break
-        } catch {
-          logger.error("\(record.pod): cannot be removed, trying again: \(error)")
-          try? await Task.sleep(for: .seconds(1))
-        }
-      }
-      pools[record.node]?.free(record.addresses)
-      await handle(.sandboxRemoved, for: uid)
-    }
-  }
-
-  // MARK: The API
-
-  /// Sends the latest report; reports that come meanwhile follow, older ones are left out.
-  private func send(_ uid: String) {
-    guard managed[uid]?.isSending == false else { return }
-    managed[uid]?.isSending = true
-    Task {
-      while let report = managed[uid]?.unsent, let name = managed[uid]?.specification.name {
-        managed[uid]?.unsent = nil
-        do {
-          try await patchStatus(report, of: name, uid: uid)
-        } catch let error as KubernetesError where error.isNotFound {
-          break
-        } catch {
-          logger.warning("the status of \(name) cannot be told: \(error)")
-          if managed[uid]?.unsent == nil { managed[uid]?.unsent = report }
-          try? await Task.sleep(for: .seconds(1))
-        }
-      }
-      managed[uid]?.isSending = false
-    }
-  }
-
-  private func patchStatus(_ report: PodReport, of name: PodName, uid: String) async throws {
-    let key = ObjectKey(namespace: name.namespace, name: name.name)
-    let known = pods[key]
-    guard known?.metadata.uid == uid else { return }
-    let node = known.flatMap { topology.node(named: $0.spec.nodeName) }
-    let status = report.status(
-      after: known?.status ?? PodStatus(), hostAddress: node?.host.addresses.first.map { "\($0.address)" } ?? "",
-      now: .now)
-    _ = try await client.patch(
-      Pod.self, key.name, namespace: key.namespace, .merge(["status": status]), subresource: .status)
-  }
-
-  private func confirmDeletion(of key: ObjectKey, uid: String) {
-    let options = DeleteOptions(gracePeriodSeconds: 0, preconditions: .init(uid: uid))
-    Task {
-      for _ in 0..<600 {
-        do {
-          try await client.delete(Pod.self, key.name, namespace: key.namespace, options: options)
-          return
-        } catch let error as KubernetesError where error.isNotFound || error.isConflict {
-          return
-        } catch {
-          logger.warning("\(key) has ended, which the API server cannot be told: \(error)")
-          try? await Task.sleep(for: .seconds(1))
-        }
-      }
-    }
-  }
-
-  // MARK: Names of Services
-
-  private func writeHosts() throws {
-    let entries = services.objects.values.map { service in
-      HostsFile.Entry(namespace: service.namespace, name: service.name, addresses: service.spec.clusterIPs)
-    }
-    // In place: running pods have this very file before their eyes.
-    let descriptor = open(location.paths.hostsFile, O_WRONLY | O_CREAT | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw LabError("\(location.paths.hostsFile): \(errnoText())") }
-    defer { close(descriptor) }
-    let text = HostsFile.text(services: entries)
-    guard pwrite(descriptor, text, text.utf8.count, 0) == text.utf8.count, ftruncate(descriptor, text.utf8.count) == 0
-    else { throw LabError("\(location.paths.hostsFile): \(errnoText())") }
   }
 }

@@ -7,8 +7,8 @@ struct PodLifecycle: Hashable, Sendable {
   enum Event: Hashable, Sendable {
     /// The pod is on a node and nothing of it exists yet.
     case assigned
-    /// A kubelet before this one had made the sandbox; the containers in `running` still run.
-    case adopted(addresses: [InetAddress], running: Set<String>)
+    /// A kubelet before this one had made the sandbox and told this of its containers.
+    case adopted(addresses: [InetAddress], containers: [String: ContainerMemory])
     case sandboxMade(addresses: [InetAddress])
     case sandboxFailed(reason: String)
     /// The node's agent has brought the host-side interface up: programs and maps are in place.
@@ -96,7 +96,7 @@ struct PodLifecycle: Hashable, Sendable {
   private mutating func respond(to event: Event, at now: Duration) -> [Action] {
     switch event {
     case .assigned: return [.makeSandbox]
-    case .adopted(let addresses, let running): return adopt(addresses, running, at: now)
+    case .adopted(let addresses, let containers): return adopt(addresses, containers, at: now)
     case .sandboxMade(let addresses): return sandboxMade(addresses)
     case .sandboxFailed(let reason):
       guard case .makingSandbox = stage else { return [] }
@@ -132,10 +132,12 @@ struct PodLifecycle: Hashable, Sendable {
     return []
   }
 
-  private mutating func adopt(_ addresses: [InetAddress], _ running: Set<String>, at now: Duration) -> [Action] {
+  private mutating func adopt(
+    _ addresses: [InetAddress], _ memories: [String: ContainerMemory], at now: Duration
+  ) -> [Action] {
     self.addresses = addresses
     stage = .waitingForNetwork
-    for name in running { update(name) { $0.started(at: now) } }
+    for (name, memory) in memories { update(name) { $0.adopt(memory, at: now) } }
     return []
   }
 

@@ -17,7 +17,8 @@ public struct Inspection: Sendable {
         let process = state.processes[component.name]
         return LabStatus.Process(
           name: component.name, pid: process?.pid, age: process.flatMap { $0.isAlive ? $0.age : nil },
-          remark: component.remark)
+          remark: component.remark,
+          trouble: topology.node(named: component.name).flatMap { AgentReadiness.trouble(of: $0) })
       })
     do {
       try await LabClient.open(location.paths) { client in

@@ -9,6 +9,8 @@ public struct LabStatus: Hashable, Sendable {
     public var age: Duration?
     /// Where it can be reached, or what it does.
     public var remark: String
+    /// Why it does not do its work though it runs; nil if it does.
+    public var trouble: String?
   }
 
   /// One pod.
@@ -39,7 +41,9 @@ public struct LabStatus: Hashable, Sendable {
   public var problem: String?
 
   /// Whether all that should run does.
-  public var isHealthy: Bool { isComplete && problem == nil && processes.allSatisfy { $0.age != nil } }
+  public var isHealthy: Bool {
+    isComplete && problem == nil && processes.allSatisfy { $0.age != nil && $0.trouble == nil }
+  }
 
   /// For people.
   public var text: String {
@@ -48,7 +52,8 @@ public struct LabStatus: Hashable, Sendable {
     var table = TextTable(["PROCESS", "PID", "UP", "REMARK"])
     table.rows = processes.map { process in
       [
-        process.name, process.pid.map(String.init) ?? "-", process.age.map(Self.short) ?? "dead", process.remark,
+        process.name, process.pid.map(String.init) ?? "-", process.age.map(Self.short) ?? "dead",
+        process.trouble.map { "not ready: \($0)" } ?? process.remark,
       ]
     }
     text += table.text
@@ -59,10 +64,12 @@ public struct LabStatus: Hashable, Sendable {
   private func summary(dead: Int) -> String {
     if !isComplete { return "not completely up; bin/lab up goes on where it stopped" }
     if dead > 0 { return "\(dead) of \(processes.count) processes dead; bin/lab up starts them again" }
-    return problem == nil ? "up" : "up, but not answering"
+    if problem != nil { return "up, but not answering" }
+    return processes.contains { $0.trouble != nil } ? "up, but not ready" : "up"
   }
 
   private var podTable: String {
+    guard !pods.isEmpty else { return "No pods.\n" }
     var table = TextTable(["POD", "NODE", "READY", "STATUS", "ADDRESSES"])
     table.rows = pods.sorted { $0.name < $1.name }.map { pod in
       [
@@ -74,6 +81,7 @@ public struct LabStatus: Hashable, Sendable {
   }
 
   private var serviceTable: String {
+    guard !services.isEmpty else { return "No Services.\n" }
     var table = TextTable(["SERVICE", "ADDRESSES", "PORTS", "ENDPOINTS"])
     table.rows = services.sorted { $0.name < $1.name }.map { service in
       [

@@ -42,6 +42,10 @@ struct Patience: Sendable {
     }
   }
 
+  func waitForAgent(_ node: LabNode) async throws {
+    try await wait(.seconds(30)) { AgentReadiness.trouble(of: node).map { "\(node.host.name) is not ready: \($0)" } }
+  }
+
   /// Gives where the pods are.
   func waitForPods(_ manifest: Manifest) async throws -> String {
     let names = manifest.pods.map { ObjectKey(namespace: $0.namespace, name: $0.name) }

@@ -68,8 +68,12 @@ public struct Startup: Sendable {
       if component.name == topology.nodes.first?.host.name { try await register(topology) }
       try await start(component, starter, &state)
     }
-    guard let manifest else { return }
     let patience = Patience(location.paths, starter, state, needed: components.map(\.name))
+    try await progress.step("agents ready") {
+      for node in topology.nodes { try await patience.waitForAgent(node) }
+      return nil
+    }
+    guard let manifest else { return }
     try await progress.step("sample") {
       let created = try await LabClient.open(location.paths) { try await manifest.createMissing($0) }
       return created == 0 ? "already there" : "\(created) objects created"

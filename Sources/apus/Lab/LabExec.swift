@@ -22,11 +22,15 @@ struct LabExec: AsyncParsableCommand {
   @Argument(parsing: .captureForPassthrough, help: "What to run, and its arguments.")
   var command: [String] = []
 
-  func run() async throws {
-    let words = command.first == "--" ? Array(command.dropFirst()) : command
+  private var words: [String] { command.first == "--" ? Array(command.dropFirst()) : command }
+
+  func validate() throws {
     guard !words.isEmpty else {
       throw ValidationError("What shall run there? For example: bin/lab exec \(target) -- ip address")
     }
+  }
+
+  func run() async throws {
     let environment = ProcessInfo.processInfo.environment.map { "\($0.key)=\($0.value)" }
     try Entrance(try lab.location()).run(words, in: target, namespace: namespace, environment: environment)
   }
