@@ -77,7 +77,7 @@ extension RealTraffic.Pods {
       ])
       #expect(names.code != 0 || names.output.isEmpty, "\(namespace): \(names.output)")
     }
-    print("netfilter looked at \(looked) times")
+    #expect(looked > 0, "none of iptables-save, ip6tables-save and nft is on this machine")
   }
 
   @Test("A new pod comes up by itself, and goes with all that was made for it")

@@ -127,6 +127,7 @@ extension RealTraffic.Services {
     times.sort()
     print(
       "API request to map change, 10 rounds: \(times.map { "\($0 / .milliseconds(1)) ms" }.joined(separator: ", "))")
-    #expect(times[times.count / 2] < .milliseconds(100))
+    // One round may fall into a pause of the machine.
+    #expect(times.count { $0 < .milliseconds(100) } >= 9)
   }
 }
