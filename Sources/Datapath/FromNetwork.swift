@@ -20,7 +20,7 @@ extension IPFamily {
       return .next
     }
     var entry: EntryPointer<Self>? = nil
-    if packet.pointee.kind != .icmpError { entry = find(packet) }
+    if packet.pointee.kind != .icmpError { entry = try find(packet, from: .network) }
     if entry == nil {
       guard try openFromNetwork(packet) == .tracked else { return .next }
       entry = conntrack.lookup(packet.key())

@@ -12,7 +12,7 @@ extension IPFamily {
       return .next
     }
     var entry: EntryPointer<Self>? = nil
-    if packet.pointee.kind != .icmpError { entry = find(packet) }
+    if packet.pointee.kind != .icmpError { entry = try find(packet, from: .workload) }
     if entry == nil {
       switch try openFromWorkload(packet) {
       case .left: return .next

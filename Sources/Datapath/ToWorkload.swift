@@ -12,7 +12,7 @@ extension IPFamily {
       count(.notOurs, buffer.interfaceIndex, .egress)
       return .next
     }
-    var entry = find(packet)
+    var entry = try find(packet, from: .host)
     if entry == nil {
       guard try openToWorkload(packet) == .tracked else { return .next }
       entry = conntrack.lookup(packet.key())

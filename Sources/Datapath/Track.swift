@@ -3,10 +3,13 @@ import KernelRuntime
 
 extension IPFamily {
   /// The entry that `packet` belongs to: one look-up. Nil if there is none, or if the packet begins the flow anew.
+  ///
+  /// Whoever may not send from the packet's source must not end its flow either, so that is checked before.
   @inline(__always)
-  static func find(_ packet: PacketPointer<Self>) -> EntryPointer<Self>? {
+  static func find(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> EntryPointer<Self>? {
     guard let entry = conntrack.lookup(packet.key()) else { return nil }
     if packet.pointee.isSYN || isForgotten(entry, packet) {
+      try checkSource(packet, from: sender)
       if reopen(packet.key(), entry, packet.pointee.now) { return nil }
     }
     return entry

@@ -63,6 +63,18 @@ struct ConntrackTests {
     }
   }
 
+  @Test("a SYN from where its source does not live ends nobody's flow", arguments: FamilyName.allCases)
+  func foreignSyn(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    let syn = world.frame(from: .pod(1), to: .service(10))
+    world.fromPod(1, syn)
+    world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .rst))
+    world.fromPod(3, syn)
+    #expect(world.flowCount == 2)
+    #expect(world.drops(.sourceNotAllowed, interface: 13) == 1)
+  }
+
   @Test("a service flow that ended is opened anew by its next SYN, both entries", arguments: FamilyName.allCases)
   func serviceAgain(_ family: FamilyName) {
     let world = World(family)
