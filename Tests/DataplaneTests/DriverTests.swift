@@ -189,6 +189,20 @@ struct DriverTests {
     #expect(kernel.contents.interfaces["eth0"]?.isUp == true)
   }
 
+  @Test("a stranger that cannot be set down keeps its programs")
+  func stubbornStranger() {
+    let kernel = FakeKernel.fresh(pods: [1])
+    var driver = kernel.driver()
+    driver.turn(Scene(pods: [1], services: [1: [1]]), on: kernel)
+    kernel.refuse(["down"])
+    driver.turn(Scene(), on: kernel)
+    #expect(kernel.contents.interfaces["cali1"]?.isUp == true)
+    #expect(kernel.contents.attachments.keys.contains { $0.interfaceName == "cali1" })
+    kernel.refuse([])
+    driver.turn(Scene(), on: kernel)
+    #expect(!kernel.contents.attachments.keys.contains { $0.interfaceName == "cali1" })
+  }
+
   @Test("what others changed is found and repaired when everything is read back")
   func repairs() {
     let kernel = FakeKernel.fresh(pods: [1, 2])

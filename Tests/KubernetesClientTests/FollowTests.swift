@@ -143,7 +143,9 @@ struct FollowTests {
     }
     #expect(second.asked.first?.short == "watch from 10")
     #expect(log.lines.last?.hasPrefix("notice: gadgets: following again, after ") == true)
-    #expect(log.lines.filter { $0.hasPrefix("warning: ") }.count <= 2, "\(log.lines)")
+    // However often the parting server cut a new watch: one line when it fails, and the next only after it worked again.
+    let failing = log.lines.map { $0.hasPrefix("warning: ") }
+    #expect(!zip(failing, failing.dropFirst()).contains { $0 && $1 }, "\(log.lines)")
   }
 
   @Test("a watch that is silent beyond the idle limit is opened again without a fuss")

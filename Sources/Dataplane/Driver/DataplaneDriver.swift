@@ -107,7 +107,10 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     prepareDataInterfaces(desired, present, &report)
     bringUpWorkloads(desired, present, &up, &report)
     shutDownStrangers(desired, present, &up, &report)
-    report.failures += interfaces.detachAll(except: desired.dataInterfaces.union(desired.workloads.keys))
+    // A stranger that could not be set down keeps its programs: without them it would be an open door.
+    let stillUp = present.values.filter { $0.isWorkload && up.contains($0.index) }.map(\.name)
+    report.failures += interfaces.detachAll(
+      except: desired.dataInterfaces.union(desired.workloads.keys).union(stillUp))
     attempt("map cali_counters", &report) { try $0.interfaces.forgetCounters(except: present) }
   }
 
@@ -158,8 +161,10 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   private mutating func shutDown(
     _ interface: InterfaceState, _ up: inout Set<UInt32>, _ report: inout ApplyReport
   ) {
-    attempt("interface \(interface.name)", &report) { try $0.kernel.setInterface(interface.index, up: false) }
-    up.remove(interface.index)
+    let isDown = attempt("interface \(interface.name)", &report) {
+      try $0.kernel.setInterface(interface.index, up: false)
+    }
+    if isDown { up.remove(interface.index) }
   }
 
   private func requireRoutes(to interface: InterfaceState, _ desired: DesiredState) throws {

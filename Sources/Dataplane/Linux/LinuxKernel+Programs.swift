@@ -65,9 +65,9 @@ extension LinuxKernel {
         let known = filters.withLock { $0[slot] }
         return known ?? Attachment(slot: slot, interfaceIndex: presentIndex, program: nil)
       }
-      let tag = try LoadedProgram.open(id: info.program)?.info().tag
+      let attached = try LoadedProgram.open(id: info.program)?.info()
       return Attachment(
-        slot: slot, interfaceIndex: info.interface ?? 0, program: tag.flatMap { datapath.program(tagged: $0) })
+        slot: slot, interfaceIndex: info.interface ?? 0, program: attached.flatMap { datapath.program(like: $0) })
     }
   }
 }

@@ -6,7 +6,9 @@ import EBPF
 public struct LoadedDatapath: ~Copyable, Sendable {
   public let folder: PinFolder
   private let object: LoadedObject
-  private let tags: [DatapathProgram: UInt64]
+  private let infos: [DatapathProgram: ProgramInfo]
+  /// Kernel numbers of the maps that are pinned.
+  private let pinnedMaps: Set<UInt32>
   /// Instructions that the verifier went through, by program.
   public let verifiedInstructions: [DatapathProgram: Int]
 
@@ -19,9 +21,12 @@ public struct LoadedDatapath: ~Copyable, Sendable {
     let spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
     let loaded = try spec.load(LoadOptions(pinning: .all(in: folder.maps), adjust: adjust))
     let infos = try Self.infos(of: loaded)
+    let maps = loaded.maps
+    let pinnedMaps = Set(try folder.names(in: folder.maps).compactMap { maps[$0]?.info.id })
     self.folder = folder
     object = loaded
-    tags = infos.mapValues(\.tag)
+    self.infos = infos
+    self.pinnedMaps = pinnedMaps
     verifiedInstructions = infos.mapValues(\.verifiedInstructions)
   }
 
@@ -35,8 +40,13 @@ public struct LoadedDatapath: ~Copyable, Sendable {
     try object.program(program.rawValue)
   }
 
-  /// Which of the loaded programs a program with that tag is the same as.
-  func program(tagged tag: UInt64) -> DatapathProgram? { tags.first { $0.value == tag }?.key }
+  /// Which of the loaded programs another one is the same as: equal instructions on the same pinned maps. (A tag is a digest
+  /// of instructions only; a program may still refer to maps whose pins somebody removed.)
+  func program(like other: ProgramInfo) -> DatapathProgram? {
+    infos.first { _, own in
+      own.tag == other.tag && pinnedMaps.intersection(own.maps).isSubset(of: other.maps)
+    }?.key
+  }
 
   func map<Key, Value>(_ name: String, _ key: Key.Type, _ value: Value.Type) throws(KernelError) -> TypedMap<Key, Value>
   {

@@ -213,6 +213,21 @@ struct RealKernelTests {
     _ = try node.call(from: 1, service: 1, server: PodSocket.listening(in: node.pod(2)))
   }
 
+  @Test("programs that still use maps whose pins are gone are replaced, although their code is the same")
+  func lostMapPins() throws {
+    let node = try RealNode(pods: [1, 2])
+    var kernel = try node.start()
+    var driver = try kernel.driver()
+    try driver.turn(Self.scene, in: kernel)
+    for name in try node.folder.names(in: node.folder.maps) { try Map.unpin("\(node.folder.maps)/\(name)") }
+    kernel = try node.start()
+    #expect(try kernel.attachments().allSatisfy { $0.program == nil })
+    driver = try kernel.driver()
+    let report = try driver.turn(Self.scene, in: kernel)
+    #expect(report.failures == [])
+    #expect(try kernel.attachments().allSatisfy { $0.program != nil })
+  }
+
   @Test("a route that somebody deleted is put back")
   func repairsRoutes() throws {
     let node = try RealNode(pods: [1])
