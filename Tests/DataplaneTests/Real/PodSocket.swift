@@ -1,7 +1,7 @@
 import Glibc
 import Netlink
 
-/// A TCP socket inside a pod. Every call ends within a second or two.
+/// A TCP socket inside a pod. Every call ends, within ten seconds at the latest.
 final class PodSocket: Sendable {
   struct Failure: Error, CustomStringConvertible {
     var call: String
@@ -13,7 +13,7 @@ final class PodSocket: Sendable {
 
   private init(owning descriptor: Int32) {
     self.descriptor = descriptor
-    var timeout = timeval(tv_sec: 2, tv_usec: 0)
+    var timeout = timeval(tv_sec: 10, tv_usec: 0)
     let size = socklen_t(MemoryLayout<timeval>.size)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, size)
     setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &timeout, size)

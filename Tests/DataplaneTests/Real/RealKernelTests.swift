@@ -1,8 +1,6 @@
 import DataplaneABI
-import Dispatch
 import EBPF
 import Glibc
-import Synchronization
 import Testing
 
 @testable import Dataplane
@@ -45,12 +43,13 @@ struct RealKernelTests {
     }
     traffic.start()
     for _ in 0..<3 {
+      #expect(traffic.goesOn(for: 50))
       let kernel = try node.start(.clsact)
       var driver = try kernel.driver()
       #expect(try driver.turn(Self.scene, in: kernel).failures == [])
     }
+    #expect(traffic.goesOn(for: 50))
     #expect(traffic.stop() == nil)
-    #expect(traffic.exchanges > 100)
     // A pod comes back with another interface of the same name while no agent runs.
     try node.removePod(1)
     try node.addPod(1)
@@ -87,14 +86,15 @@ struct RealKernelTests {
     let traffic = Traffic(connection)
     traffic.start()
     for _ in 0..<5 {
+      #expect(traffic.goesOn(for: 50))
       let kernel = try node.start()
       var driver = try kernel.driver()
       let report = try driver.turn(Self.scene, in: kernel)
       #expect(report.failures == [])
       #expect(try Identity(node.folder) == before)
     }
+    #expect(traffic.goesOn(for: 50))
     #expect(traffic.stop() == nil)
-    #expect(traffic.exchanges > 100)
     _ = try node.call(from: 1, service: 1, server: server)
   }
 
@@ -109,13 +109,14 @@ struct RealKernelTests {
     traffic.start()
     let before = try Identity(node.folder)
     for _ in 0..<20 {
+      #expect(traffic.goesOn(for: 5))
       for slot in try node.folder.slots() {
         let program = AttachmentPlan.workload[slot.hook].flatMap { slot.interfaceName == "eth0" ? nil : $0 }
         try kernel.replace(with: program ?? .hostIngress, at: slot)
       }
     }
+    #expect(traffic.goesOn(for: 5))
     #expect(traffic.stop() == nil)
-    #expect(traffic.exchanges > 10)
     #expect(try Identity(node.folder).links == before.links)
   }
 
@@ -293,50 +294,5 @@ struct Identity: Equatable {
         try map.typed(FrontendKey<IPv4Address>.self, Frontend.self).entries().map { ($0.key, $0.value) }
       ) { $1 }
     }
-  }
-}
-
-/// Bytes that go back and forth over a connection until told to stop.
-final class Traffic: Sendable {
-  private struct State {
-    var isStopping = false
-    var exchanges = 0
-    var failure: String?
-  }
-
-  private let state = Mutex(State())
-  private let connection: (client: PodSocket, server: PodSocket)
-  private let end = DispatchSemaphore(value: 0)
-
-  init(_ connection: (client: PodSocket, server: PodSocket)) { self.connection = connection }
-
-  var exchanges: Int { state.withLock { $0.exchanges } }
-
-  func start() {
-    DispatchQueue.global().async { [self] in
-      while state.withLock({ !$0.isStopping && $0.failure == nil }) {
-        do {
-          try exchange()
-          state.withLock { $0.exchanges += 1 }
-        } catch {
-          state.withLock { $0.failure = "after \($0.exchanges) exchanges: \(error)" }
-        }
-      }
-      end.signal()
-    }
-  }
-
-  private func exchange() throws {
-    try connection.client.write(3)
-    _ = try connection.server.read()
-    try connection.server.write(4)
-    _ = try connection.client.read()
-  }
-
-  /// What went wrong; nil if nothing did.
-  func stop() -> String? {
-    state.withLock { $0.isStopping = true }
-    _ = end.wait(timeout: .now() + 10)
-    return state.withLock { $0.failure }
   }
 }
