@@ -43,13 +43,17 @@ public struct Route<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   public var nextHop: Address
   /// Local workload: the Ethernet address of the pod's end. Otherwise none.
   public var mac: MACAddress
-  public var padding: UInt16 = 0
+  /// The longest IP packet that leaves by `interfaceIndex` in one piece, bytes; 0 where that is not known.
+  public var mtu: UInt16
 
   @inlinable @inline(__always)
-  public init(flags: RouteFlags, interfaceIndex: UInt32 = 0, nextHop: Address = .any, mac: MACAddress = .none) {
+  public init(
+    flags: RouteFlags, interfaceIndex: UInt32 = 0, nextHop: Address = .any, mac: MACAddress = .none, mtu: UInt16 = 0
+  ) {
     self.flags = flags
     self.interfaceIndex = interfaceIndex
     self.nextHop = nextHop
     self.mac = mac
+    self.mtu = mtu
   }
 }

@@ -36,7 +36,7 @@ struct LayoutTests {
     check(Backend<IPv6Address>.self, 20)
     check(CounterKey.self, 8)
     check(Counters.self, 512)
-    check(NodeState.self, 8)
+    check(NodeState.self, 96)
   }
 
   @Test("no padding hides between the fields of anything a map holds")

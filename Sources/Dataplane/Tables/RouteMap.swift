@@ -43,8 +43,9 @@ struct RouteGeneration {
     guard isDue else { return }
     node.distrust()
     try node.refresh()
-    let present = node.contents[0]?.routeGeneration ?? 0
-    try node.write([0: NodeState(routeGeneration: present &+ 1)])
+    var state = node.contents[0] ?? NodeState(routeGeneration: 0)
+    state.routeGeneration &+= 1
+    try node.write([0: state])
     isDue = false
   }
 }
