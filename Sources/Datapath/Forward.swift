@@ -8,32 +8,40 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ view: inout PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>,
     _ sender: Sender
   ) throws(Drop) -> Verdict {
-    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
+    let fromA = packet.pointee.sourceIsA
+    let leg = entry.leg(fromA: fromA)
     if leg.pointee.arrivalInterface != packet.pointee.interfaceIndex || leg.pointee.generation != routeGeneration {
       try refresh(entry, leg, packet, sender)
     }
     let translates = try translates(entry, leg)
-    if packet.pointee.hopLimit <= 1 {
-      // The stack can tell the sender, but of a translated packet it knows addresses that the sender does not.
-      guard !translates else { throw .ttlExceeded }
-      return leave(buffer)
+    if packet.pointee.hopLimit <= 1 || exceeds(leg.pointee.mtu, packet) {
+      if try isStackMatter(buffer, packet, entry, translates) { return leave(buffer) }
     }
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
     entry.pointee.lastSeen = packet.pointee.now
     var addressDifference: UInt16 = 0
     if translates {
-      try translate(buffer, &view, packet.pointee.proto, entry)
+      try translate(buffer, &view, packet, entry)
       addressDifference = entry.pointee.translation.addressDifference
     }
-    let kind = leg.pointee.forwarding
+    let kind = packet.pointee.throughStack != 0 ? .stack : leg.pointee.forwarding
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     if kind == .stack {
       if translates { finish(header, decrement: false, addressDifference: addressDifference) }
       return leave(buffer)
     }
     finish(header, decrement: true, addressDifference: addressDifference)
-    if kind == .neighbour {
-      packet.pointee.neighbour = neighbour(entry.pointee.nextHop)
+    return try send(view, packet, entry, fromA: fromA)
+  }
+
+  /// Out by the way of a leg that does not lead through the stack.
+  @inline(__always)
+  static func send(
+    _ view: PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: Bool
+  ) throws(Drop) -> Verdict {
+    let leg = entry.leg(fromA: fromA)
+    if leg.pointee.forwarding == .neighbour {
+      packet.pointee.neighbour = neighbour(entry.nextHop(fromA: fromA).pointee)
       return Kernel.redirect(to: packet.neighbour(), over: leg.pointee.interfaceIndex)
     }
     guard let ethernet = view.at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }

@@ -19,8 +19,8 @@ extension IPFamily {
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }
-    var entry: EntryPointer<Self>? = nil
-    if packet.pointee.kind != .icmpError { entry = try find(packet, from: .network) }
+    if packet.pointee.kind == .icmpError { return try relateAndForward(buffer, packet, .network) }
+    var entry = try find(packet, from: .network)
     if entry == nil {
       guard try openFromNetwork(packet) == .tracked else { return .next }
       entry = conntrack.lookup(packet.key())
@@ -35,8 +35,7 @@ extension IPFamily {
     guard route.pointee.flags.has(.localWorkload) else {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
     }
-    try checkSource(packet, from: .network)
-    if packet.pointee.kind == .icmpError { return leave(.toStack, packet, .ingress) }
+    _ = try checkSource(packet, from: .network)
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)

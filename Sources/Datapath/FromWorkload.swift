@@ -11,12 +11,12 @@ extension IPFamily {
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }
-    var entry: EntryPointer<Self>? = nil
-    if packet.pointee.kind != .icmpError { entry = try find(packet, from: .workload) }
+    if packet.pointee.kind == .icmpError { return try relateAndForward(buffer, packet, .workload) }
+    var entry = try find(packet, from: .workload)
     if entry == nil {
       switch try openFromWorkload(packet) {
       case .left: return .next
-      case .service: try openService(packet)
+      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex)
       case .tracked: break
       }
       entry = conntrack.lookup(packet.key())
@@ -25,19 +25,21 @@ extension IPFamily {
     return try forward(buffer, &view, packet, entry, .workload)
   }
 
-  /// A packet of a pod that belongs to no known flow: check its source, find its service, track it.
+  /// A packet of a pod that belongs to no known flow: check its source, work out what it becomes, track it.
   @inline(never)
   private static func openFromWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
-    try checkSource(packet, from: .workload)
+    let source = try checkSource(packet, from: .workload)
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }
-    if packet.pointee.kind == .icmpError { return leave(.toStack, packet, .ingress) }
+    beginTranslation(packet)
     if let frontend = frontend(for: packet) {
       // Nobody remembers which backend it was.
       guard packet.pointee.mayOpen else { throw .noFlow }
       try chooseBackend(of: frontend, for: packet)
-      return .service
     }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
+    try checkHostAccess(packet)
+    if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet) }
+    if packet.pointee.ends.rawValue != 0 { return .translated }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked

@@ -8,4 +8,6 @@ enum Hook: UInt32 {
 enum Mark {
   /// A program of ours handled the packet and left it to the host stack; another one has nothing to add.
   @inline(__always) static var seen: UInt32 { 0x0100_0000 }
+  /// The host stack may quote the packet in an ICMP error, and must not send it on: it was left untranslated for that.
+  @inline(__always) static var onlyQuote: UInt32 { 0x0200_0000 }
 }

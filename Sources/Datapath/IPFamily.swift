@@ -18,11 +18,16 @@ protocol IPFamily {
 
   /// The family's ICMP: 1 or 58.
   static var icmp: UInt8 { get }
+  /// Whether the checksum of ICMP covers a pseudo header.
+  static var icmpCoversAddresses: Bool { get }
 
   /// Reads and checks the header. `length` is that of the whole packet, Ethernet included.
   static func fields(
     of header: UnsafeMutablePointer<Header>, length: UInt32, isSegmented: Bool
   ) throws(Drop) -> IPFields<Address>
+
+  /// Reads the header of a packet that is quoted in part; nil if it does not say who it was from and to and what follows it.
+  static func quoted(_ header: UnsafeMutablePointer<Header>) -> IPFields<Address>?
 
   /// What an ICMP message of this type is to a flow.
   static func kind(ofICMP type: UInt8) -> PacketKind
@@ -32,13 +37,16 @@ protocol IPFamily {
   static func isMulticast(_ address: Address) -> Bool
   /// Whether no router passes packets to the address on.
   static func staysOnLink(_ address: Address) -> Bool
+  /// Whether a router may cut the packet in pieces.
+  static func mayBeFragmented(_ view: PacketView) -> Bool
+  /// This node's own address; any if it has none.
+  static func nodeAddress(_ node: UnsafeMutablePointer<NodeState>) -> Address
   /// Whether a packet with an extension header is one that keeps the link going.
   static func isLinkMaintenance(_ view: PacketView) -> Bool
 
   static func checksumSum(_ address: Address) -> UInt16
   static func neighbour(_ nextHop: Address) -> Neighbour
-  static func setSource(_ header: UnsafeMutablePointer<Header>, _ address: Address)
-  static func setDestination(_ header: UnsafeMutablePointer<Header>, _ address: Address)
+  static func setAddresses(_ header: UnsafeMutablePointer<Header>, _ source: Address, _ destination: Address)
   static func destination(_ header: UnsafeMutablePointer<Header>) -> Address
 
   /// Takes one from the hop limit, if `decrement`, and accounts for it and for an address that changed by

@@ -30,6 +30,7 @@ enum IPv4: IPFamily {
     withUnsafeMutablePointer(to: &scratch.pointee.entry4) { $0 }
   }
 
+  @inline(__always) static var icmpCoversAddresses: Bool { false }
   @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmp }
 
   @inline(__always)
@@ -56,6 +57,17 @@ enum IPv4: IPFamily {
       hopLimit: header.pointee.timeToLive, payloadLength: payload)
   }
 
+  /// Without options, and not of a later fragment, which has no ports.
+  @inline(__always)
+  static func quoted(_ header: UnsafeMutablePointer<IPv4Header>) -> IPFields<IPv4Address>? {
+    guard header.pointee.versionAndLength == 0x45,
+      header.pointee.fragment.rawValue & IPv4Header.fragmentOffsetMask.bigEndian == 0
+    else { return nil }
+    return IPFields(
+      source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.proto,
+      hopLimit: header.pointee.timeToLive, payloadLength: 0)
+  }
+
   /// Type numbers: RFC 792 and IANA icmp-parameters.
   @inline(__always) static func kind(ofICMP type: UInt8) -> PacketKind {
     switch type {
@@ -78,16 +90,24 @@ enum IPv4: IPFamily {
     address.rawValue & IPv4Address(255, 255, 255, 0).rawValue == IPv4Address(224, 0, 0, 0).rawValue
   }
 
+  @inline(__always) static func mayBeFragmented(_ view: PacketView) -> Bool {
+    guard let header = view.at(headerOffset, as: IPv4Header.self) else { return false }
+    return header.pointee.fragment.rawValue & IPv4Header.dontFragment.bigEndian == 0
+  }
+
+  @inline(__always) static func nodeAddress(_ node: UnsafeMutablePointer<NodeState>) -> IPv4Address {
+    node.pointee.address4
+  }
+
   @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool { false }
   @inline(__always) static func checksumSum(_ address: IPv4Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv4Address) -> Neighbour { Neighbour(nextHop) }
   @inline(__always)
-  static func setSource(_ header: UnsafeMutablePointer<IPv4Header>, _ address: IPv4Address) {
-    header.pointee.source = address
-  }
-  @inline(__always)
-  static func setDestination(_ header: UnsafeMutablePointer<IPv4Header>, _ address: IPv4Address) {
-    header.pointee.destination = address
+  static func setAddresses(
+    _ header: UnsafeMutablePointer<IPv4Header>, _ source: IPv4Address, _ destination: IPv4Address
+  ) {
+    header.pointee.source = source
+    header.pointee.destination = destination
   }
   @inline(__always) static func destination(_ header: UnsafeMutablePointer<IPv4Header>) -> IPv4Address {
     header.pointee.destination

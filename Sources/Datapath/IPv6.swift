@@ -30,6 +30,7 @@ enum IPv6: IPFamily {
     withUnsafeMutablePointer(to: &scratch.pointee.entry6) { $0 }
   }
 
+  @inline(__always) static var icmpCoversAddresses: Bool { true }
   @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmpv6 }
 
   @inline(__always)
@@ -46,6 +47,15 @@ enum IPv6: IPFamily {
     return IPFields(
       source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.nextHeader,
       hopLimit: header.pointee.hopLimit, payloadLength: payload)
+  }
+
+  /// An extension header passes for a protocol without ports, whose flow nobody knows.
+  @inline(__always)
+  static func quoted(_ header: UnsafeMutablePointer<IPv6Header>) -> IPFields<IPv6Address>? {
+    guard header.pointee.versionClassFlow.bigEndian &>> 28 == 6 else { return nil }
+    return IPFields(
+      source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.nextHeader,
+      hopLimit: header.pointee.hopLimit, payloadLength: 0)
   }
 
   /// Extension headers (IANA ipv6-parameters).
@@ -88,6 +98,13 @@ enum IPv6: IPFamily {
       || first & 0xff0f_0000 == 0xff02_0000
   }
 
+  /// Only by who sends it.
+  @inline(__always) static func mayBeFragmented(_ view: PacketView) -> Bool { false }
+
+  @inline(__always) static func nodeAddress(_ node: UnsafeMutablePointer<NodeState>) -> IPv6Address {
+    node.pointee.address6
+  }
+
   /// A multicast listener report: hop-by-hop options of 8 bytes, then ICMPv6 of that kind (RFC 3810 section 5).
   @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool {
     guard let header = view.at(headerOffset, as: IPv6Header.self),
@@ -102,12 +119,11 @@ enum IPv6: IPFamily {
   @inline(__always) static func checksumSum(_ address: IPv6Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv6Address) -> Neighbour { Neighbour(nextHop) }
   @inline(__always)
-  static func setSource(_ header: UnsafeMutablePointer<IPv6Header>, _ address: IPv6Address) {
-    header.pointee.source = address
-  }
-  @inline(__always)
-  static func setDestination(_ header: UnsafeMutablePointer<IPv6Header>, _ address: IPv6Address) {
-    header.pointee.destination = address
+  static func setAddresses(
+    _ header: UnsafeMutablePointer<IPv6Header>, _ source: IPv6Address, _ destination: IPv6Address
+  ) {
+    header.pointee.source = source
+    header.pointee.destination = destination
   }
   @inline(__always) static func destination(_ header: UnsafeMutablePointer<IPv6Header>) -> IPv6Address {
     header.pointee.destination

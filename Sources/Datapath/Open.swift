@@ -5,8 +5,8 @@ import KernelRuntime
 enum Opening {
   /// It has an entry now.
   case tracked
-  /// It goes to a service, whose backend is chosen; `openService` has to track it.
-  case service
+  /// What its packets become is worked out; `openTranslated` has to track it.
+  case translated
   /// It is the host stack's.
   case left
 }
@@ -17,57 +17,40 @@ extension IPFamily {
   static func openPlain(_ packet: PacketPointer<Self>, arrival: UInt32) throws(Drop) {
     let openerIsA = packet.pointee.sourceIsA
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
-    try resolve(packet.pointee.destination, entry.leg(fromA: openerIsA), entry.nextHop())
+    try resolve(packet.pointee.destination, entry, fromA: openerIsA)
     expectAnswers(entry, openerIsA: openerIsA)
     let result = conntrack.update(packet.key(), entry, .create)
     // Another CPU may have been quicker with a packet of the same flow.
     guard result == .done || result == .exists else { throw .conntrackFull }
   }
 
-  /// Tracks a flow to the chosen backend of a service: {client, backend} for the answers, then {client, service} for what the
-  /// client sends.
+  /// Tracks a flow whose packets become `translated`: the entry of its answers, then that of what the opener sends.
   @inline(never)
-  static func openService(_ packet: PacketPointer<Self>) throws(Drop) {
-    let backend = try chosenBackend(packet)
-    let openerIsA = ConntrackKey.sourceIsA(
-      packet.pointee.source, packet.pointee.sourcePort, backend.pointee.address, backend.pointee.port)
-    let entry = try newEntry(
-      openerIsA: openerIsA, arrival: packet.pointee.interfaceIndex, now: packet.pointee.now)
-    try resolve(backend.pointee.address, entry.leg(fromA: openerIsA), entry.nextHop())
-    expectAnswers(entry, openerIsA: openerIsA)
-    setTranslation(.source, packet, backend, entry)
-    packet.pointee.answersKey = ConntrackKey(
-      proto: packet.pointee.proto, source: packet.pointee.source, sourcePort: packet.pointee.sourcePort,
-      destination: backend.pointee.address, destinationPort: backend.pointee.port)
-    try addAnswers(packet.answersKey(), entry, for: packet)
-
-    if openerIsA != packet.pointee.sourceIsA { swap(&entry.pointee.aToB, &entry.pointee.bToA) }
-    setTranslation(.destination, packet, backend, entry)
+  static func openTranslated(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, arrival: UInt32
+  ) throws(Drop) {
+    try prepareEntry(packet, arrival: arrival)
+    guard let scratch = Scratch.current else { throw .conntrackFull }
+    let entry = scratchEntry(scratch)
+    try claimAnswers(buffer, packet, entry)
+    if !entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener) { mirror(entry) }
+    setTranslation(.opener, packet, entry)
     guard conntrack.update(packet.key(), entry, .any) == .done else {
       conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }
-    count(.serviceFlow, packet.pointee.interfaceIndex, .ingress)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
+    if packet.pointee.backend.id != 0 { count(.serviceFlow, packet.pointee.interfaceIndex, .ingress) }
   }
 
-  /// {client, backend} may be taken: fine if it is this service's, or its flow is over.
-  @inline(__always)
-  private static func addAnswers(
-    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>, for packet: PacketPointer<Self>
-  ) throws(Drop) {
-    var result = conntrack.update(key, entry, .create)
-    if result == .exists {
-      if let other = conntrack.lookup(key) {
-        let isOurs =
-          other.pointee.translation.kind == .source
-          && other.pointee.translation.address == packet.pointee.destination
-          && other.pointee.translation.port == packet.pointee.destinationPort
-        guard isOurs || reopen(key, other, packet.pointee.now) else { throw .natCollision }
-      }
-      result = conntrack.update(key, entry, .any)
-    }
-    guard result == .done else { throw .conntrackFull }
+  /// The entry of a translated flow without its translation, in scratch memory. A subprogram: its stack is free again when
+  /// the deep calls come.
+  @inline(never)
+  private static func prepareEntry(_ packet: PacketPointer<Self>, arrival: UInt32) throws(Drop) {
+    let openerIsA = sourceIsA(packet.translated())
+    let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
+    try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
+    expectAnswers(entry, openerIsA: openerIsA)
   }
 
   /// An untranslated entry in this CPU's scratch memory. Its answering direction is resolved by its first packet: it has
@@ -86,7 +69,9 @@ extension IPFamily {
     entry.leg(fromA: !openerIsA).pointee = ConntrackLeg(
       flags: .approved, arrivalInterface: 0, generation: generation &- 1)
     entry.pointee.translation = .none
-    entry.pointee.nextHop = .any
+    entry.pointee.nextHopAToB = .any
+    entry.pointee.nextHopBToA = .any
+    entry.pointee.padding = 0
     return entry
   }
 
@@ -96,5 +81,12 @@ extension IPFamily {
     let opener = entry.leg(fromA: openerIsA)
     guard opener.pointee.forwarding == .workload else { return }
     entry.leg(fromA: !openerIsA).pointee.arrivalInterface = opener.pointee.interfaceIndex
+  }
+
+  /// Exchanges the two directions: the same flow under a key that sorts its ends the other way.
+  @inline(never)
+  static func mirror(_ entry: EntryPointer<Self>) {
+    swap(&entry.pointee.aToB, &entry.pointee.bToA)
+    swap(&entry.pointee.nextHopAToB, &entry.pointee.nextHopBToA)
   }
 }

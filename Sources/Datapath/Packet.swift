@@ -23,10 +23,8 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var now: UInt64
   /// The flow it belongs to.
   var key: ConntrackKey<Family.Address>
-  var source: Family.Address
-  var destination: Family.Address
-  var sourcePort: BigEndian16
-  var destinationPort: BigEndian16
+  /// Who it is from and to.
+  var tuple: Tuple<Family.Address>
   /// The interface whose hook saw it.
   var interfaceIndex: UInt32
   /// Bytes from the Ethernet header on.
@@ -38,12 +36,35 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var kind: PacketKind
   /// 1 if the sender is the key's end A.
   var fromA: UInt32
-  /// The backend that was chosen for a new flow.
+  /// 1 if it has to go through the host stack whatever its entry says.
+  var throughStack: UInt32
+
+  // Of a flow that is being opened, and off the stack.
+
+  /// What the packets of the flow become.
+  var translated: Tuple<Family.Address>
+  /// Answers to that.
+  var answers: Tuple<Family.Address>
+  /// In which ends `translated` differs.
+  var ends: TranslatedEnds
+  /// The backend that was chosen; id 0 if none was.
   var backend: BackendKey
-  /// Off the stack: the key of a service flow's answers, and where a packet that leaves the node goes.
+  /// The key of the flow's answers.
   var answersKey: ConntrackKey<Family.Address>
+  /// 1 if the opener is end A of that.
+  var answersOpenerIsA: UInt32
+  /// The key of another entry that somebody looks at.
+  var otherKey: ConntrackKey<Family.Address>
+  /// Of an ICMP error: the protocol of the packet it quotes, and by how much the sum of its own addresses grows.
+  var quotedProto: UInt8
+  var errorDifference: UInt16
+  /// Where a packet that leaves the node goes.
   var neighbour: Neighbour
 
+  @inline(__always) var source: Family.Address { tuple.source }
+  @inline(__always) var destination: Family.Address { tuple.destination }
+  @inline(__always) var sourcePort: BigEndian16 { tuple.sourcePort }
+  @inline(__always) var destinationPort: BigEndian16 { tuple.destinationPort }
   @inline(__always) var sourceIsA: Bool { fromA != 0 }
   /// Whether it asks for a new connection.
   @inline(__always) var isSYN: Bool { tcpFlags & (TCPFlags.syn | TCPFlags.ack) == TCPFlags.syn }
@@ -59,20 +80,34 @@ typealias PacketPointer<Family: IPFamily> = UnsafeMutablePointer<Packet<Family>>
 /// One entry of the conntrack table, in place.
 typealias EntryPointer<Family: IPFamily> = UnsafeMutablePointer<ConntrackValue<Family.Address>>
 
+/// A key of the conntrack table, in place.
+typealias KeyPointer<Family: IPFamily> = UnsafeMutablePointer<ConntrackKey<Family.Address>>
+
 extension UnsafeMutablePointer {
-  @inline(__always)
-  func key<Family: IPFamily>() -> UnsafeMutablePointer<ConntrackKey<Family.Address>> where Pointee == Packet<Family> {
+  @inline(__always) func key<Family: IPFamily>() -> KeyPointer<Family> where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.key) { $0 }
   }
 
-  @inline(__always)
-  func answersKey<Family: IPFamily>() -> UnsafeMutablePointer<ConntrackKey<Family.Address>>
-  where Pointee == Packet<Family> {
+  @inline(__always) func answersKey<Family: IPFamily>() -> KeyPointer<Family> where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.answersKey) { $0 }
   }
 
-  @inline(__always)
-  func neighbour<Family: IPFamily>() -> UnsafeMutablePointer<Neighbour> where Pointee == Packet<Family> {
+  @inline(__always) func tuple<Family: IPFamily>() -> UnsafeMutablePointer<Tuple<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.tuple) { $0 }
+  }
+
+  @inline(__always) func translated<Family: IPFamily>() -> UnsafeMutablePointer<Tuple<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.translated) { $0 }
+  }
+
+  @inline(__always) func otherKey<Family: IPFamily>() -> KeyPointer<Family> where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.otherKey) { $0 }
+  }
+
+  @inline(__always) func neighbour<Family: IPFamily>() -> UnsafeMutablePointer<Neighbour>
+  where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.neighbour) { $0 }
   }
 }

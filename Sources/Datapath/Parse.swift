@@ -32,10 +32,9 @@ extension IPFamily {
       }
     }
     packet.pointee.now = Kernel.now()
-    packet.pointee.source = ip.source
-    packet.pointee.destination = ip.destination
-    packet.pointee.sourcePort = transport.sourcePort
-    packet.pointee.destinationPort = transport.destinationPort
+    packet.pointee.tuple = Tuple(
+      source: ip.source, sourcePort: transport.sourcePort, destination: ip.destination,
+      destinationPort: transport.destinationPort)
     packet.pointee.interfaceIndex = buffer.interfaceIndex
     packet.pointee.length = length
     packet.pointee.proto = ip.proto
@@ -44,6 +43,7 @@ extension IPFamily {
     packet.pointee.kind = transport.kind
     let fromA = ConntrackKey.sourceIsA(ip.source, transport.sourcePort, ip.destination, transport.destinationPort)
     packet.pointee.fromA = fromA ? 1 : 0
+    packet.pointee.throughStack = 0
     packet.pointee.key = ConntrackKey(
       proto: UInt32(ip.proto), addressA: fromA ? ip.source : ip.destination,
       portA: fromA ? transport.sourcePort : transport.destinationPort,

@@ -22,7 +22,12 @@ import KernelRuntime
 
 /// tc egress of a pod's host-side interface: what the host stack sends to the pod.
 @inline(__always) public func workloadEgress(_ buffer: SocketBuffer) -> Verdict {
-  if buffer.mark & Mark.seen != 0 { return .next }
+  let mark = buffer.mark
+  guard mark & Mark.onlyQuote == 0 else {
+    count(Drop.untranslated, buffer.interfaceIndex, .egress)
+    return .drop
+  }
+  if mark & Mark.seen != 0 { return .next }
   guard let scratch = Scratch.current else { return .drop }
   do throws(Drop) {
     switch buffer.etherType.rawValue {

@@ -2,18 +2,6 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// The key of the other entry of a service flow.
-  @inline(__always)
-  static func companionKey(
-    of key: ConntrackKey<Address>, _ entry: EntryPointer<Self>
-  ) -> ConntrackKey<Address> {
-    let openerIsA = entry.pointee.aToB.flags.has(.opener)
-    return ConntrackKey(
-      proto: UInt8(truncatingIfNeeded: key.proto), source: openerIsA ? key.addressA : key.addressB,
-      sourcePort: openerIsA ? key.portA : key.portB, destination: entry.pointee.translation.address,
-      destinationPort: entry.pointee.translation.port)
-  }
-
   /// Whether the flow of `entry` is over: reset, finished on both sides, or silent for too long.
   @inline(__always)
   static func isOver(
@@ -40,20 +28,22 @@ extension IPFamily {
   /// Whether a packet that may open a flow opens a new one although there is an entry. If so, the old flow is forgotten.
   @inline(never)
   static func reopen(
-    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>, _ now: UInt64
+    _ key: KeyPointer<Self>, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
   ) -> Bool {
-    let proto = UInt8(truncatingIfNeeded: key.pointee.proto)
+    let (proto, now) = (packet.pointee.proto, packet.pointee.now)
     guard entry.pointee.translation.kind != .none else {
       guard isOver(entry, companion: nil, proto: proto, now: now) else { return false }
       conntrack.delete(key)
       return true
     }
-    var otherKey = companionKey(of: key.pointee, entry)
-    let companion = conntrack.lookup(&otherKey)
+    let otherKey: KeyPointer<Self> = packet.otherKey()
+    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, proto)
+    let companion = conntrack.lookup(otherKey)
     let goesNowhere =
-      entry.pointee.translation.kind == .destination && (companion == nil || !isCurrent(entry))
+      entry.pointee.translation.kind == .opener
+      && (companion == nil || (entry.pointee.translation.backend.id != 0 && !isCurrent(entry)))
     guard goesNowhere || isOver(entry, companion: companion, proto: proto, now: now) else { return false }
-    if companion != nil { conntrack.delete(&otherKey) }
+    if companion != nil { conntrack.delete(otherKey) }
     conntrack.delete(key)
     return true
   }

@@ -2,24 +2,26 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Works out how packets to `destination` leave, and stores it in the leg they go.
+  /// Works out how packets to `destination` leave, and stores it in the leg that they go.
   @inline(__always)
-  static func resolve(
-    _ destination: Address, _ leg: UnsafeMutablePointer<ConntrackLeg>, _ nextHop: UnsafeMutablePointer<Address>
-  ) throws(Drop) {
+  static func resolve(_ destination: Address, _ entry: EntryPointer<Self>, fromA: Bool) throws(Drop) {
+    let leg = entry.leg(fromA: fromA)
     leg.pointee.forwarding = .stack
+    leg.pointee.mtu = 0
     guard let route = route(to: destination) else { return }
     let flags = route.pointee.flags
     if flags.has(.localWorkload) {
       guard route.pointee.interfaceIndex != 0 else { throw .noRoute }
       leg.pointee.forwarding = .workload
-      leg.pointee.interfaceIndex = route.pointee.interfaceIndex
       leg.pointee.mac = route.pointee.mac
     } else if !flags.has(.local), route.pointee.interfaceIndex != 0, route.pointee.nextHop != .any {
       leg.pointee.forwarding = .neighbour
-      leg.pointee.interfaceIndex = route.pointee.interfaceIndex
-      nextHop.pointee = route.pointee.nextHop
+      entry.nextHop(fromA: fromA).pointee = route.pointee.nextHop
+    } else {
+      return
     }
+    leg.pointee.interfaceIndex = route.pointee.interfaceIndex
+    leg.pointee.mtu = route.pointee.mtu
   }
 
   /// The slow part of an established packet: its direction was not seen yet, came in elsewhere, or routes have changed.
@@ -28,20 +30,23 @@ extension IPFamily {
     _ entry: EntryPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>, _ packet: PacketPointer<Self>,
     _ sender: Sender
   ) throws(Drop) {
-    try checkSource(packet, from: sender)
-    let generation = routeGeneration
-    if leg.pointee.generation != generation {
-      let translates = entry.pointee.translation.kind == .destination && leg.pointee.flags.has(.opener)
-      try resolve(
-        translates ? entry.pointee.translation.address : packet.pointee.destination, leg, entry.nextHop())
-      leg.pointee.generation = generation
-      count(.rerouted, packet.pointee.interfaceIndex, sender.hook)
-    }
+    _ = try checkSource(packet, from: sender)
+    try renew(entry, packet.pointee.destination, fromA: packet.pointee.sourceIsA, packet, sender)
     leg.pointee.arrivalInterface = packet.pointee.interfaceIndex
   }
 
-  @inline(__always) static var routeGeneration: UInt32 {
-    var first: UInt32 = 0
-    return cali_node.lookup(&first)?.pointee.routeGeneration ?? 0
+  /// Resolves a direction anew if routes have changed since it was. `destination` is where its packets go as they come in.
+  @inline(__always)
+  static func renew(
+    _ entry: EntryPointer<Self>, _ destination: Address, fromA: Bool, _ packet: PacketPointer<Self>, _ sender: Sender
+  ) throws(Drop) {
+    let leg = entry.leg(fromA: fromA)
+    let generation = routeGeneration
+    guard leg.pointee.generation != generation else { return }
+    let kind = entry.pointee.translation.kind
+    let translates = kind != .none && (kind == .opener) == leg.pointee.flags.has(.opener)
+    try resolve(translates ? entry.pointee.translation.tuple.destination : destination, entry, fromA: fromA)
+    leg.pointee.generation = generation
+    count(.rerouted, packet.pointee.interfaceIndex, sender.hook)
   }
 }

@@ -8,9 +8,9 @@ extension IPFamily {
   }
 
   /// Whether a packet may come in here with its source: a workload sends from its own address only, and nobody else sends
-  /// from an address that is on this node.
+  /// from an address that is on this node. Returns what the source is to this node.
   @inline(__always)
-  static func checkSource(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) {
+  static func checkSource(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> RouteFlags {
     let found = route(to: packet.pointee.source)
     switch sender {
     case .workload:
@@ -19,10 +19,12 @@ extension IPFamily {
       else {
         throw .sourceNotAllowed
       }
+      return found.pointee.flags
     case .network:
       if let found, found.pointee.flags.has(.local) { throw .sourceNotAllowed }
     case .host: break
     }
+    return found?.pointee.flags ?? []
   }
 }
 
@@ -40,6 +42,7 @@ enum Sender {
 
 extension RouteFlags {
   @inline(__always) static var localWorkload: RouteFlags { RouteFlags(rawValue: 0x4 | 0x8) }
+  @inline(__always) static var localHost: RouteFlags { RouteFlags(rawValue: 0x8 | 0x10) }
   /// All of `other`. (`contains` goes through generic code that the optimiser does not always fold.)
   @inline(__always) func has(_ other: RouteFlags) -> Bool { rawValue & other.rawValue == other.rawValue }
 }

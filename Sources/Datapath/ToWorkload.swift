@@ -8,10 +8,11 @@ extension IPFamily {
   static func toWorkload(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
     var view = buffer.view()
     try parse(buffer, &view, into: packet)
-    if packet.pointee.kind == .linkMaintenance || packet.pointee.kind == .icmpError {
+    if packet.pointee.kind == .linkMaintenance {
       count(.notOurs, buffer.interfaceIndex, .egress)
       return .next
     }
+    if packet.pointee.kind == .icmpError { return try relateInPlace(buffer, packet) }
     var entry = try find(packet, from: .host)
     if entry == nil {
       guard try openToWorkload(packet) == .tracked else { return .next }
@@ -23,7 +24,7 @@ extension IPFamily {
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
     entry.pointee.lastSeen = packet.pointee.now
     if translates {
-      try translate(buffer, &view, packet.pointee.proto, entry)
+      try translate(buffer, &view, packet, entry)
       guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
       finish(header, decrement: false, addressDifference: entry.pointee.translation.addressDifference)
     }

@@ -9,8 +9,8 @@ extension IPFamily {
   static func find(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> EntryPointer<Self>? {
     guard let entry = conntrack.lookup(packet.key()) else { return nil }
     if packet.pointee.isSYN || isForgotten(entry, packet) {
-      try checkSource(packet, from: sender)
-      if reopen(packet.key(), entry, packet.pointee.now) { return nil }
+      _ = try checkSource(packet, from: sender)
+      if reopen(packet.key(), packet, entry) { return nil }
     }
     return entry
   }
@@ -18,7 +18,7 @@ extension IPFamily {
   /// Whether a client without connections returns to a service after so long that its backend is chosen anew.
   @inline(__always)
   private static func isForgotten(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> Bool {
-    guard entry.pointee.translation.kind == .destination, packet.pointee.proto != IPProtocolNumber.tcp else {
+    guard entry.pointee.translation.kind == .opener, packet.pointee.proto != IPProtocolNumber.tcp else {
       return false
     }
     return packet.pointee.now > entry.pointee.lastSeen &+ Timeout.udp

@@ -10,43 +10,69 @@ extension IPFamily {
     let kind = entry.pointee.translation.kind
     if kind == .none { return false }
     let isOpener = leg.pointee.flags.has(.opener)
-    if kind == .destination { return isOpener }
+    if kind == .opener { return isOpener }
     // The client talks to the backend directly with the ports of its flow through the service: answers would mix.
     guard !isOpener else { throw .natCollision }
     return true
   }
 
-  /// Puts the translation's address and port into the packet and mends the transport checksum; the IP checksum is left to
-  /// `finish`. Renews `view`.
+  /// Puts the translation's addresses and ports into the packet and mends the transport checksum; the IP checksum is left
+  /// to `finish`. Renews `view`.
   @inline(__always)
   static func translate(
-    _ buffer: SocketBuffer, _ view: inout PacketView, _ proto: UInt8,
-    _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ view: inout PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
   ) throws(Drop) {
-    let isTCP = proto == IPProtocolNumber.tcp
-    let checksum = transportOffset &+ (isTCP ? 16 : 6)
-    let flags = isTCP ? 0 : L4ChecksumFlags.zeroIsNone.rawValue
-    let addressDifference = entry.pointee.translation.addressDifference
-    let portDifference = entry.pointee.translation.portDifference
-    guard
-      buffer.adjustL4Checksum(
-        at: checksum, by: addressDifference,
-        L4ChecksumFlags(rawValue: flags | L4ChecksumFlags.pseudoHeader.rawValue))
-    else { throw .rewriteFailed }
-    if portDifference != 0 {
-      guard buffer.adjustL4Checksum(at: checksum, by: portDifference, L4ChecksumFlags(rawValue: flags)) else {
+    let translation = entry.translation()
+    if packet.pointee.hasPorts {
+      let isTCP = packet.pointee.proto == IPProtocolNumber.tcp
+      try mendChecksum(
+        buffer, at: transportOffset &+ (isTCP ? 16 : 6), translation, isTCP ? 0 : L4ChecksumFlags.zeroIsNone.rawValue)
+    } else if packet.pointee.kind == .echo {
+      try mendEchoChecksum(buffer, translation)
+    }
+    view = buffer.view()
+    guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
+    setAddresses(header, translation.pointee.tuple.source, translation.pointee.tuple.destination)
+    if packet.pointee.hasPorts {
+      guard let ports = view.at(transportOffset, as: Ports.self) else { throw .rewriteFailed }
+      ports.pointee.source = translation.pointee.tuple.sourcePort
+      ports.pointee.destination = translation.pointee.tuple.destinationPort
+    } else if packet.pointee.kind == .echo {
+      guard let message = view.at(transportOffset, as: ICMPHeader.self) else { throw .rewriteFailed }
+      message.pointee.identifier = translation.pointee.tuple.sourcePort
+    }
+  }
+
+  @inline(__always)
+  private static func mendChecksum(
+    _ buffer: SocketBuffer, at offset: Int, _ translation: UnsafeMutablePointer<Translation<Address>>, _ flags: UInt64
+  ) throws(Drop) {
+    let addresses = translation.pointee.addressDifference
+    let ports = translation.pointee.portDifference
+    if addresses != 0 {
+      let pseudo = L4ChecksumFlags(rawValue: flags | L4ChecksumFlags.pseudoHeader.rawValue)
+      guard buffer.adjustL4Checksum(at: offset, by: addresses, pseudo) else { throw .rewriteFailed }
+    }
+    if ports != 0 {
+      guard buffer.adjustL4Checksum(at: offset, by: ports, L4ChecksumFlags(rawValue: flags)) else {
         throw .rewriteFailed
       }
     }
-    view = buffer.view()
-    guard let ports = view.at(transportOffset, as: Ports.self), let header = view.at(headerOffset, as: Header.self)
-    else { throw .rewriteFailed }
-    if entry.pointee.translation.kind == .destination {
-      setDestination(header, entry.pointee.translation.address)
-      ports.pointee.destination = entry.pointee.translation.port
+  }
+
+  /// The checksum of ICMP covers no addresses in IPv4, and the pseudo header in IPv6 (RFC 4443 section 2.3).
+  @inline(__always)
+  private static func mendEchoChecksum(
+    _ buffer: SocketBuffer, _ translation: UnsafeMutablePointer<Translation<Address>>
+  ) throws(Drop) {
+    let offset = transportOffset &+ 2
+    if icmpCoversAddresses {
+      try mendChecksum(buffer, at: offset, translation, 0)
     } else {
-      setSource(header, entry.pointee.translation.address)
-      ports.pointee.source = entry.pointee.translation.port
+      let identifier = translation.pointee.portDifference
+      guard buffer.adjustL4Checksum(at: offset, by: identifier, L4ChecksumFlags(rawValue: 0)) else {
+        throw .rewriteFailed
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 /// What one direction of a flow has seen and is allowed. The bits are in Calico's order.
 public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
-  public var rawValue: UInt32
-  @inlinable @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public var rawValue: UInt16
+  @inlinable @inline(__always) public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// A packet with that TCP flag went this way.
   @inlinable @inline(__always) public static var synSeen: LegFlags { LegFlags(rawValue: 0x1) }
@@ -25,7 +25,7 @@ public struct ForwardingKind: RawRepresentable, Hashable, Sendable, BitwiseCopya
   @inlinable @inline(__always) public static var stack: ForwardingKind { ForwardingKind(rawValue: 1) }
   /// Straight into the pod behind `interfaceIndex`, with its `mac` (bpf_redirect_peer).
   @inlinable @inline(__always) public static var workload: ForwardingKind { ForwardingKind(rawValue: 2) }
-  /// Out of `interfaceIndex` to the entry's `nextHop` (bpf_redirect_neigh).
+  /// Out of `interfaceIndex` to the direction's next hop (bpf_redirect_neigh).
   @inlinable @inline(__always) public static var neighbour: ForwardingKind { ForwardingKind(rawValue: 3) }
 }
 
@@ -36,9 +36,11 @@ public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
   public var packets: UInt64
   public var bytes: UInt64
   public var flags: LegFlags
+  /// The longest IP packet that goes this way in one piece, bytes; 0 where that is not known.
+  public var mtu: UInt16
   /// Where packets of this direction have to come in; 0 while none was seen, or while they come from the host itself.
   public var arrivalInterface: UInt32
-  /// `NodeState.routeGeneration` when the next three were resolved.
+  /// `NodeState.routeGeneration` when `mtu` and the next three were resolved.
   public var generation: UInt32
   public var interfaceIndex: UInt32
   public var forwarding: ForwardingKind
@@ -50,6 +52,7 @@ public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
     packets = 0
     bytes = 0
     self.flags = flags
+    mtu = 0
     self.arrivalInterface = arrivalInterface
     self.generation = generation
     interfaceIndex = 0

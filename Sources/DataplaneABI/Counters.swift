@@ -39,4 +39,14 @@ public enum CounterIndex: UInt8, CaseIterable, Sendable {
   case rerouted = 5
   /// TCP packets that belong to no flow that is known here and were left to the host stack.
   case midFlow = 6
+  /// Packets left to the host stack because their hop limit runs out here.
+  case lastHop = 7
+  /// Packets left to the host stack because they are too long for their way.
+  case tooLong = 8
+  /// Flows whose source is translated to an address of the node.
+  case sourceTranslated = 9
+  /// Flows whose source got another port because their own was taken by a flow to the same backend.
+  case portCollision = 10
+  /// ICMP errors that were translated like the flow they are about.
+  case relatedError = 11
 }

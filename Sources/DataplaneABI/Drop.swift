@@ -28,6 +28,14 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case noRoute = 13
   /// An ethertype that workloads may not send.
   case unsupportedEtherType = 14
-  /// A workload reached itself through a service; that needs its source translated, which is not done yet.
+  /// No longer used: a workload reached itself through a service while sources could not be translated.
   case hairpin = 15
+  /// No port of the node's range is free for a translated source.
+  case sourcePortsExhausted = 16
+  /// A source has to be translated, and the node has no address of that family.
+  case noNodeAddress = 17
+  /// A packet that was left untranslated for the host stack to quote would have been sent on.
+  case untranslated = 18
+  /// A pod may not reach its node (`defaultEndpointToHostAction`).
+  case endpointToHost = 19
 }

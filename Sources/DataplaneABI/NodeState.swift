@@ -31,6 +31,8 @@ public struct NodeFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
   /// `defaultEndpointToHostAction: Drop`: pods may not reach this node itself.
   @inlinable @inline(__always) public static var dropEndpointToHost: NodeFlags { NodeFlags(rawValue: 0x1) }
+  /// `natOutgoingExclusions: IPPoolsAndHostIPs`: nodes see pods' own addresses.
+  @inlinable @inline(__always) public static var natExcludesHosts: NodeFlags { NodeFlags(rawValue: 0x2) }
 }
 
 /// Consecutive ports.

@@ -40,13 +40,14 @@ struct FlowReport: Encodable, Equatable {
     case source = "src"
     case destination = "dst"
     case originalDestination = "orig_dst"
+    case translatedSource = "nat_src"
     case activeAgo = "active_ago"
     case tcpState = "tcp_state"
     case packets
     case bytes
   }
 
-  /// "normal", or "nat-reverse" for a flow to a service.
+  /// "normal", or "nat-reverse" for a flow that is translated.
   var type: String
   var proto: String
   var source: String
@@ -54,21 +55,22 @@ struct FlowReport: Encodable, Equatable {
   var destination: String
   /// The service, where there is one.
   var originalDestination: String?
+  /// What the opener's packets leave as, where that is not as they came.
+  var translatedSource: String?
   var activeAgo: String
   var tcpState: String?
   /// Both ways, as this entry saw them.
   var packets: UInt64
   var bytes: UInt64
 
-  /// A flow to a service has two entries, shown as one: the client's packets hit {client, service}, the answers
-  /// {client, backend}.
+  /// A flow that is translated has two entries, shown as one: the client's packets hit the one, the answers the other.
   static func flows<Address: TextualIPAddress>(
     _ entries: [(key: ConntrackKey<Address>, value: ConntrackValue<Address>)], now: UInt64
   ) -> [FlowReport] {
     let values = Dictionary(entries.map { ($0.key, $0.value) }) { $1 }
-    return entries.filter { $0.value.translation.kind != .destination }.map { key, value in
+    return entries.filter { $0.value.translation.kind != .opener }.map { key, value in
       let ends = Ends(key, value)
-      return FlowReport(ends, value, companion: ends.serviceKey.flatMap { values[$0] }, now: now)
+      return FlowReport(ends, value, companion: ends.openerKey.flatMap { values[$0] }, now: now)
     }.sorted { ($0.proto, $0.source, $0.destination) < ($1.proto, $1.source, $1.destination) }
   }
 
@@ -79,11 +81,12 @@ struct FlowReport: Encodable, Equatable {
     let client = legs.map { Ends.openerLeg($0) }
     let server = legs.map { Ends.answererLeg($0) }
     let lastSeen = legs.map(\.lastSeen).max() ?? 0
-    type = ends.service == nil ? "normal" : "nat-reverse"
+    type = ends.openerKey == nil ? "normal" : "nat-reverse"
     proto = Self.name(ends.proto)
     source = "\(ends.client)"
     destination = "\(ends.server)"
     originalDestination = ends.service.map { "\($0)" }
+    translatedSource = ends.translatedClient.map { "\($0)" }
     activeAgo = Self.seconds(now - min(lastSeen, now))
     tcpState = ends.proto == IPProtocolNumber.tcp ? Self.state(Self.flags(client), Self.flags(server)) : nil
     packets = (client + server).reduce(0) { $0 &+ $1.packets }
@@ -95,7 +98,8 @@ struct FlowReport: Encodable, Equatable {
   }
 
   var text: String {
-    let way = [source, originalDestination, destination].compactMap { $0 }.joined(separator: " -> ")
+    let client = source + (translatedSource.map { " (as \($0))" } ?? "")
+    let way = [client, originalDestination, destination].compactMap { $0 }.joined(separator: " -> ")
     return "\(proto) \(way)  Active ago \(activeAgo)\(tcpState.map { " \($0)" } ?? "")\n"
   }
 

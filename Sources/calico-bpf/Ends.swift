@@ -16,6 +16,8 @@ struct Ends<Address: TextualIPAddress> {
   var server: End
   /// Whom the client called, if that is a service.
   var service: End?
+  /// What the client's packets leave as, if that is not as they came.
+  var translatedClient: End?
 
   init(_ key: ConntrackKey<Address>, _ value: ConntrackValue<Address>) {
     let ends = [End(address: key.addressA, port: key.portA), End(address: key.addressB, port: key.portB)]
@@ -23,16 +25,23 @@ struct Ends<Address: TextualIPAddress> {
     proto = UInt8(truncatingIfNeeded: key.proto)
     client = ends[openerIsA ? 0 : 1]
     server = ends[openerIsA ? 1 : 0]
-    guard value.translation.kind == .source else { return }
-    service = End(address: value.translation.address, port: value.translation.port)
+    guard value.translation.kind == .answers else { return }
+    // What answers become is who the client called, and the client itself.
+    let tuple = value.translation.tuple
+    if value.translation.ends.contains(.source) { service = End(address: tuple.source, port: tuple.sourcePort) }
+    if value.translation.ends.contains(.destination) {
+      translatedClient = client
+      client = End(address: tuple.destination, port: tuple.destinationPort)
+    }
   }
 
-  /// The key of the entry that the client's packets to the service hit.
-  var serviceKey: ConntrackKey<Address>? {
-    guard let service else { return nil }
+  /// The key of the entry that the client's own packets hit; nil if that is this one.
+  var openerKey: ConntrackKey<Address>? {
+    guard service != nil || translatedClient != nil else { return nil }
+    let called = service ?? server
     return ConntrackKey(
-      proto: proto, source: client.address, sourcePort: client.port, destination: service.address,
-      destinationPort: service.port)
+      proto: proto, source: client.address, sourcePort: client.port, destination: called.address,
+      destinationPort: called.port)
   }
 
   static func openerLeg(_ value: ConntrackValue<Address>) -> ConntrackLeg {

@@ -75,18 +75,21 @@ struct ReportTests {
     answerer.packets = answered.isEmpty ? 0 : 2
     let clientIsA = key.addressA == Self.client
     var value = ConntrackValue(
-      created: 0, aToB: clientIsA ? opener : answerer, bToA: clientIsA ? answerer : opener, translation: translation,
-      nextHop: .any)
+      created: 0, aToB: clientIsA ? opener : answerer, bToA: clientIsA ? answerer : opener, translation: translation)
     value.lastSeen = lastSeen
     return (key, value)
   }
 
-  private func translation(_ kind: TranslationKind, _ address: IPv4Address, _ port: UInt16) -> Translation<IPv4Address>
-  {
+  private func translation(
+    _ kind: TranslationKind, _ ends: TranslatedEnds, from source: (IPv4Address, UInt16),
+    to destination: (IPv4Address, UInt16)
+  ) -> Translation<IPv4Address> {
     var translation = Translation<IPv4Address>.none
     translation.kind = kind
-    translation.address = address
-    translation.port = BigEndian16(port)
+    translation.ends = ends
+    translation.tuple = Tuple(
+      source: source.0, sourcePort: BigEndian16(source.1), destination: destination.0,
+      destinationPort: BigEndian16(destination.1))
     return translation
   }
 
@@ -98,10 +101,10 @@ struct ReportTests {
       [
         entry(
           to: service, 80, sent: [.synSeen, .ackSeen], answered: [], lastSeen: 1_000_000_000,
-          translation(.destination, backend, 8080)),
+          translation(.opener, .destination, from: (Self.client, 4000), to: (backend, 8080))),
         entry(
           to: backend, 8080, sent: [], answered: [.synSeen, .ackSeen], lastSeen: 900_000_000,
-          translation(.source, service, 80)),
+          translation(.answers, .source, from: (service, 80), to: (Self.client, 4000))),
         entry(to: IPv4Address(10, 65, 2, 9), 22, sent: .synSeen, answered: [], lastSeen: 4_000_000_000),
       ], now: 3_250_000_000)
     #expect(
@@ -113,6 +116,23 @@ struct ReportTests {
     #expect(flows.first?.packets == 5)
   }
 
+  @Test("a flow whose source is translated is told by its client, with what it leaves as")
+  func sourceTranslated() {
+    let node = IPv4Address(10, 77, 0, 1)
+    let outside = IPv4Address(203, 0, 113, 9)
+    let key = ConntrackKey(
+      proto: 6, source: node, sourcePort: BigEndian16(20_001), destination: outside, destinationPort: BigEndian16(443))
+    let opener = ConntrackLeg(flags: .opener, arrivalInterface: 1, generation: 1)
+    let answerer = ConntrackLeg(flags: [], arrivalInterface: 2, generation: 1)
+    let nodeIsA = key.addressA == node
+    let answers = ConntrackValue(
+      created: 0, aToB: nodeIsA ? opener : answerer, bToA: nodeIsA ? answerer : opener,
+      translation: translation(.answers, .destination, from: (outside, 443), to: (Self.client, 4000)))
+    let flows = FlowReport.flows([(key, answers)], now: 0)
+    #expect(
+      flows.map(\.text) == ["TCP 10.65.1.2:4000 (as 10.77.0.1:20001) -> 203.0.113.9:443  Active ago 0.0s SYN-SENT\n"])
+  }
+
   @Test("a reset, a finished and a half-open connection are told apart")
   func states() {
     func state(_ client: LegFlags, _ server: LegFlags) -> String? {
@@ -121,7 +141,7 @@ struct ReportTests {
         destinationPort: BigEndian16(2))
       let value = ConntrackValue<IPv4Address>(
         created: 0, aToB: ConntrackLeg(flags: client, arrivalInterface: 0, generation: 0),
-        bToA: ConntrackLeg(flags: server, arrivalInterface: 0, generation: 0), translation: .none, nextHop: .any)
+        bToA: ConntrackLeg(flags: server, arrivalInterface: 0, generation: 0), translation: .none)
       return FlowReport.flows([(key, value)], now: 0).first?.tcpState
     }
     #expect(state([.opener, .synSeen], []) == "SYN-SENT")

@@ -117,23 +117,44 @@ struct ConntrackTests {
     #expect(world.flowCount == 2)
   }
 
-  @Test("two live flows never share {client, backend}", arguments: FamilyName.allCases)
+  @Test("two live flows never share {client, backend}: the second gets another port", arguments: FamilyName.allCases)
   func collision(_ family: FamilyName) {
     let world = World(family)
     world.service(backends: [.pod(2)])
     world.service(.service(11), id: 6, backends: [.pod(2)])
+    world.fromPod(1, world.frame(from: .pod(1), to: .pod(2), 8080, .syn))
+    let first = world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
+    let second = world.fromPod(1, world.frame(from: .pod(1), to: .service(11)))
+    for outcome in [first, second] {
+      #expect(outcome.redirect == .peer(of: 12))
+      #expect(outcome.frame.source == Place.pod(1).octets(family))
+      #expect((20_000..<30_000).contains(outcome.frame.sourcePort))
+      #expect(outcome.frame.checksumsHold)
+    }
+    #expect(first.frame.sourcePort != second.frame.sourcePort)
+    #expect(world.events(.portCollision, interface: 11) == 2)
+    // Each answer finds its client's port and its service.
+    for (outcome, service) in [(first, Place.service(10)), (second, .service(11))] {
+      let back = world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), outcome.frame.sourcePort, .synAck))
+      #expect(back.frame.source == service.octets(family))
+      #expect(back.frame.destinationPort == 40_000)
+      #expect(back.frame.checksumsHold)
+    }
+  }
+
+  @Test(
+    "a client that calls the backend directly from the port that its flow through the service has is dropped",
+    arguments: FamilyName.allCases)
+  func directCollision(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
     let direct = world.frame(from: .pod(1), to: .pod(2), 8080, .syn)
-    world.fromPod(1, direct)
-    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .drop)
-    // The other way round: first the service, then another service, then the backend directly.
-    let other = world.frame(from: .pod(1), 41_000, to: .service(10), 80, .syn)
-    #expect(world.fromPod(1, other).verdict == .redirect)
-    #expect(world.fromPod(1, world.frame(from: .pod(1), 41_000, to: .service(11), 80, .syn)).verdict == .drop)
-    #expect(world.fromPod(1, world.frame(from: .pod(1), 41_000, to: .pod(2), 8080, .syn)).verdict == .drop)
-    #expect(world.drops(.natCollision, interface: 11) == 3)
+    #expect(world.fromPod(1, direct).verdict == .drop)
+    #expect(world.drops(.natCollision, interface: 11) == 1)
     // Once the first flow is over its tuple is free.
     world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .rst))
-    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .redirect)
+    #expect(world.fromPod(1, direct).redirect == .peer(of: 12))
   }
 
   @Test("a map that takes no entry is a drop with that name", arguments: FamilyName.allCases)

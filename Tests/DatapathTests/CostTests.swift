@@ -9,9 +9,10 @@ import Testing
 @Suite("What the compiled programs cost", .serialized)
 struct CostTests {
   /// Instructions in the object, subprograms included. Raise a budget only for something that is worth it, and say what.
-  private static let budgets = ["workload_ingress": 4850, "workload_egress": 2700, "host_ingress": 3100]
+  private static let budgets = ["workload_ingress": 7700, "workload_egress": 3250, "host_ingress": 4900]
   /// Instructions that the verifier looks at; the kernel's limit is 1,000,000.
-  private static let verifierBudget = 60_000
+  /// Two thirds of what `workload_ingress` takes is the search for a source port: 64 turns in each family.
+  private static let verifierBudget = 100_000
 
   @Test("each program keeps to its budget of instructions")
   func budget() throws {

@@ -24,8 +24,8 @@ struct ServiceTests {
     #expect(back.frame.sourcePort == 80)
     #expect(back.frame.checksumsHold)
 
-    #expect(world.entry(syn)?.kind == .destination)
-    #expect(world.entry(world.frame(from: .pod(1), to: .pod(2), 8080, .ack))?.kind == .source)
+    #expect(world.entry(syn)?.kind == .opener)
+    #expect(world.entry(world.frame(from: .pod(1), to: .pod(2), 8080, .ack))?.kind == .answers)
     #expect(world.flowCount == 2)
     #expect(world.events(.serviceFlow, interface: 11) == 1)
     #expect(world.events(.newFlow, interface: 11) == 1)
@@ -138,19 +138,27 @@ struct ServiceTests {
     #expect(world.drops(.noFlow, interface: 11) == 1)
   }
 
-  @Test(
-    "a pod that backs a service is sent to another backend, or dropped if it is the only one",
-    arguments: FamilyName.allCases)
+  @Test("a pod reaches itself through a service, as if its node had called", arguments: FamilyName.allCases)
   func hairpin(_ family: FamilyName) {
     let world = World(family)
-    world.service(backends: [.pod(2), .pod(1)])
-    for port: UInt16 in 1000..<1010 {
-      let outcome = world.fromPod(1, world.frame(from: .pod(1), port, to: .service(10)))
-      #expect(outcome.frame.destination == Place.pod(2).octets(family))
-    }
-    world.service(.service(11), id: 6, backends: [.pod(1)])
-    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(11))).verdict == .drop)
-    #expect(world.drops(.hairpin, interface: 11) == 1)
+    world.service(backends: [.pod(1)])
+    let there = world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
+    #expect(there.redirect == .peer(of: 11))
+    #expect(there.frame.source == Place.node(1).octets(family))
+    #expect((20_000..<30_000).contains(there.frame.sourcePort))
+    #expect(there.frame.destination == Place.pod(1).octets(family))
+    #expect(there.frame.destinationPort == 8080)
+    #expect(there.frame.checksumsHold)
+
+    let back = world.fromPod(
+      1, world.frame(from: .pod(1), 8080, to: .node(1), there.frame.sourcePort, .synAck))
+    #expect(back.redirect == .peer(of: 11))
+    #expect(back.frame.source == Place.service(10).octets(family))
+    #expect(back.frame.sourcePort == 80)
+    #expect(back.frame.destination == Place.pod(1).octets(family))
+    #expect(back.frame.destinationPort == 40_000)
+    #expect(back.frame.checksumsHold)
+    #expect(world.flowCount == 2)
   }
 
   @Test("a backend whose pod is not there yet is no way to send", arguments: FamilyName.allCases)
@@ -165,12 +173,32 @@ struct ServiceTests {
   }
 
   @Test(
-    "a translated packet at its last hop is dropped: the stack would quote the wrong address",
+    "a packet to a service at its last hop goes to the stack as its backend would see it: that is what the stack quotes",
     arguments: FamilyName.allCases)
   func lastHop(_ family: FamilyName) {
     let world = World(family)
     world.service(backends: [.pod(2)])
-    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10), hopLimit: 1)).verdict == .drop)
-    #expect(world.drops(.ttlExceeded, interface: 11) == 1)
+    let outcome = world.fromPod(1, world.frame(from: .pod(1), to: .service(10), hopLimit: 1))
+    #expect(outcome.verdict == .next)
+    #expect(outcome.frame.destination == Place.pod(2).octets(family))
+    #expect(outcome.frame.hopLimit == 1)
+    #expect(world.events(.lastHop, interface: 11) == 1)
+  }
+
+  @Test(
+    "an answer of a service at its last hop goes to the stack as it came, and no further",
+    arguments: FamilyName.allCases)
+  func answerAtLastHop(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
+    var answer = world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .synAck)
+    answer.hopLimit = 1
+    let outcome = world.fromPod(2, answer)
+    #expect(outcome.verdict == .next)
+    #expect(outcome.frame.source == Place.pod(2).octets(family))
+    // Should the stack pass it on after all, it does not reach the client with the wrong source.
+    #expect(world.toPod(1, answer, mark: outcome.mark).verdict == .drop)
+    #expect(world.drops(.untranslated, interface: 11, egress: true) == 1)
   }
 }

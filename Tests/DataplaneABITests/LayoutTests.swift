@@ -16,10 +16,12 @@ struct LayoutTests {
     check(ConntrackKey<IPv4Address>.self, 16)
     check(ConntrackKey<IPv6Address>.self, 40)
     check(ConntrackLeg.self, 40)
-    check(Translation<IPv4Address>.self, 20)
-    check(Translation<IPv6Address>.self, 32)
-    check(ConntrackValue<IPv4Address>.self, 120)
-    check(ConntrackValue<IPv6Address>.self, 144)
+    check(Tuple<IPv4Address>.self, 12)
+    check(Tuple<IPv6Address>.self, 36)
+    check(Translation<IPv4Address>.self, 28)
+    check(Translation<IPv6Address>.self, 52)
+    check(ConntrackValue<IPv4Address>.self, 136)
+    check(ConntrackValue<IPv6Address>.self, 184)
   }
 
   @Test("routes, services, counters and node state have the documented sizes")
@@ -44,10 +46,10 @@ struct LayoutTests {
     #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.aToB) == 16)
     #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.bToA) == 56)
     #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.translation) == 96)
-    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.nextHop) == 116)
-    #expect(MemoryLayout<ConntrackValue<IPv6Address>>.offset(of: \.nextHop) == 128)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.nextHopAToB) == 124)
+    #expect(MemoryLayout<ConntrackValue<IPv6Address>>.offset(of: \.nextHopAToB) == 148)
     #expect(MemoryLayout<ConntrackLeg>.offset(of: \.mac) == 34)
-    #expect(MemoryLayout<Translation<IPv6Address>>.offset(of: \.backend) == 24)
+    #expect(MemoryLayout<Translation<IPv6Address>>.offset(of: \.backend) == 44)
   }
 
   @Test("every drop and every event has its own counter within the row")

@@ -8,7 +8,7 @@ struct ConnectionJourneys {
     let syn = Packet.tcp(from: node.client, 40000, to: destination, port, TCP.syn)
     #expect(try node.fromPod(syn).verdict == .redirect)
     let flow = try #require(try node.flow(of: syn))
-    let backend = flow.kind == .destination ? (flow.translated, flow.translatedPort) : (destination, port)
+    let backend = flow.kind == .opener ? (flow.translated, flow.translatedPort) : (destination, port)
     let atBackend = Packet.tcp(from: node.client, 40000, to: backend.0, backend.1, TCP.syn)
     let interface = backend.0 == node.second ? node.interfaces.second : node.interfaces.server
     #expect(try node.fromPod(atBackend.answer(flags: TCP.syn | TCP.ack), at: interface).verdict == .redirect)

@@ -30,6 +30,7 @@ struct EstablishedPathJourneys {
       case .update(let map), .delete(let map): Issue.record("writes \(map): \(calls)")
       case .tailCall: Issue.record("tail call: \(calls)")
       case .random: Issue.record("chooses: \(calls)")
+      case .socket: Issue.record("looks for a socket: \(calls)")
       case .now, .pull, .checksum, .redirect: break
       }
     }

@@ -193,18 +193,23 @@ struct ServiceJourneys {
     #expect(try node.count(.noFlow) == 1)
   }
 
-  @Test("A client that is a backend too is sent to the others; alone, it is told why not", arguments: Family.allCases)
+  @Test("A client that is its own backend reaches itself, as if its node had called", arguments: Family.allCases)
   func hairpin(family: Family) throws {
     let node = try Node(family)
-    try node.setService([(node.client, 8080), (node.server, 8080)])
-    for port in 40000..<UInt16(40030) {
-      let syn = Packet.tcp(from: node.client, port, to: node.service, 80, TCP.syn)
-      _ = try node.fromPod(syn)
-      #expect(try node.flow(of: syn)?.translated == node.server)
-    }
     try node.setService([(node.client, 8080)])
-    #expect(try node.fromPod(.tcp(from: node.client, 50000, to: node.service, 80, TCP.syn)).verdict == .drop)
-    #expect(try node.count(.hairpin) == 1)
+    let syn = Packet.tcp(from: node.client, 40000, to: node.service, 80, TCP.syn)
+    let there = try node.fromPod(syn)
+    let port = try #require(try node.flow(of: syn)).becomes.sourcePort
+    #expect((20_000..<30_000).contains(port))
+    let atBackend = sent(syn, to: node.client, 8080).with {
+      $0.source = node.address
+      $0.sourcePort = port
+    }
+    #expect(there.isRedirected(as: atBackend.delivered(to: MAC.client)))
+    let answer = atBackend.answer(flags: TCP.syn | TCP.ack)
+    let atClient = syn.answer(flags: TCP.syn | TCP.ack)
+    #expect(try node.fromPod(answer).isRedirected(as: atClient.delivered(to: MAC.client)))
+    #expect(try node.drops() == 0)
   }
 
   @Test(
@@ -214,10 +219,17 @@ struct ServiceJourneys {
     try node.setService([(node.server, 8080)])
     let direct = Packet.tcp(from: node.client, 40000, to: node.server, 8080, TCP.syn)
     #expect(try node.fromPod(direct).isRedirected(as: direct.delivered(to: MAC.server)))
-    #expect(try node.fromPod(.tcp(from: node.client, 40000, to: node.service, 80, TCP.syn)).verdict == .drop)
-    #expect(try node.count(.natCollision) == 1)
-    let answer = direct.answer(flags: TCP.syn | TCP.ack)
-    #expect(try node.fromServer(answer).isRedirected(as: answer.delivered(to: MAC.client)))
+    let syn = Packet.tcp(from: node.client, 40000, to: node.service, 80, TCP.syn)
+    let there = try node.fromPod(syn)
+    let port = try #require(try node.flow(of: syn)).becomes.sourcePort
+    let atBackend = sent(syn, to: node.server, 8080).with { $0.sourcePort = port }
+    #expect(there.isRedirected(as: atBackend.delivered(to: MAC.server)))
+    #expect(port != 40000)
+    let answer = atBackend.answer(flags: TCP.syn | TCP.ack)
+    let atClient = syn.answer(flags: TCP.syn | TCP.ack)
+    #expect(try node.fromServer(answer).isRedirected(as: atClient.delivered(to: MAC.client)))
+    let directAnswer = direct.answer(flags: TCP.syn | TCP.ack)
+    #expect(try node.fromServer(directAnswer).isRedirected(as: directAnswer.delivered(to: MAC.client)))
   }
 
   @Test("Established connections outlive their backend's entry; new ones never go there", arguments: Family.allCases)

@@ -28,6 +28,21 @@ enum Helper {
   static func l4ChecksumReplace(_ skb: Raw, _ offset: UInt32, _ from: UInt64, _ to: UInt64, _ flags: UInt64) -> Int {
     (number(11) as @convention(c) (Raw, UInt32, UInt64, UInt64, UInt64) -> Int)(skb, offset, from, to, flags)
   }
+  /// Looks a socket up as the stack would for a packet of that tuple (`struct bpf_sock_tuple`).
+  @inline(__always)
+  static func lookUpTCPSocket(_ context: Raw, _ tuple: UnsafeRawPointer, _ size: UInt32, _ netns: UInt64) -> Raw? {
+    (number(84) as @convention(c) (Raw, UnsafeRawPointer, UInt32, UInt64, UInt64) -> Raw?)(
+      context, tuple, size, netns, 0)
+  }
+  @inline(__always)
+  static func lookUpUDPSocket(_ context: Raw, _ tuple: UnsafeRawPointer, _ size: UInt32, _ netns: UInt64) -> Raw? {
+    (number(85) as @convention(c) (Raw, UnsafeRawPointer, UInt32, UInt64, UInt64) -> Raw?)(
+      context, tuple, size, netns, 0)
+  }
+  @discardableResult
+  @inline(__always) static func release(_ socket: Raw) -> Int {
+    (number(86) as @convention(c) (Raw) -> Int)(socket)
+  }
   @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
     (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
   }

@@ -8,7 +8,9 @@ public enum Kernel {
     coarse_clock != 0 ? Helper.ktimeGetCoarseNanoseconds() : Helper.ktimeGetNanoseconds()
   }
 
-  @inline(__always) public static func random() -> UInt32 { Helper.getPrandomU32() }
+  @inline(__always) public static func random() -> UInt32 {
+    fixed_random != 0 ? fixed_random : Helper.getPrandomU32()
+  }
 
   /// Into the other end of the veth pair whose this end is `interfaceIndex`, as if it had come in there.
   @inline(__always) public static func redirect(toPeerOf interfaceIndex: UInt32) -> Verdict {
@@ -25,3 +27,6 @@ public enum Kernel {
 
 /// Load-time constant: 0 has programs read the exact clock, for kernels before 5.11.
 @section(".rodata") @used nonisolated(unsafe) var coarse_clock: UInt32 = 1
+
+/// Load-time constant: every random number is this one unless it is 0. For tests that have to know what is chosen.
+@section(".rodata") @used nonisolated(unsafe) var fixed_random: UInt32 = 0

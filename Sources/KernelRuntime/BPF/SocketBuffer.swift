@@ -38,7 +38,9 @@ public struct SocketBuffer {
   }
   public var hasVLANTag: Bool { @inline(__always) get { context.pointee.vlan_present != 0 } }
   /// Whether it stands for several packets (GSO, GRO).
-  public var isSegmented: Bool { @inline(__always) get { context.pointee.gso_size != 0 } }
+  public var isSegmented: Bool { @inline(__always) get { segmentSize != 0 } }
+  /// Payload bytes of each packet that it stands for; 0 if it stands for itself.
+  public var segmentSize: UInt32 { @inline(__always) get { context.pointee.gso_size } }
   public var mark: UInt32 {
     @inline(__always) get { context.pointee.mark }
     @inline(__always) nonmutating set { context.pointee.mark = newValue }
@@ -63,5 +65,20 @@ public struct SocketBuffer {
   public func adjustL4Checksum(at offset: Int, by difference: UInt16, _ flags: L4ChecksumFlags) -> Bool {
     Helper.l4ChecksumReplace(
       UnsafeMutableRawPointer(context), UInt32(truncatingIfNeeded: offset), 0, UInt64(difference), flags.rawValue) == 0
+  }
+
+  /// Whether a socket of this network namespace would get a packet of that tuple.
+  @inline(__always)
+  public func hasSocket<Address: IPAddress>(_ proto: UInt8, _ tuple: UnsafePointer<Tuple<Address>>) -> Bool {
+    let context = UnsafeMutableRawPointer(context)
+    let size = UInt32(truncatingIfNeeded: MemoryLayout<Tuple<Address>>.size)
+    // BPF_F_CURRENT_NETNS
+    let here = UInt64.max
+    let socket =
+      proto == IPProtocolNumber.tcp
+      ? Helper.lookUpTCPSocket(context, tuple, size, here) : Helper.lookUpUDPSocket(context, tuple, size, here)
+    guard let socket else { return false }
+    Helper.release(socket)
+    return true
   }
 }

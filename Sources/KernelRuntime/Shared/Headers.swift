@@ -38,6 +38,10 @@ public struct IPv4Header {
   public var source: IPv4Address
   public var destination: IPv4Address
 
+  @inline(__always) public static var fragmentOffsetMask: UInt16 { 0x1fff }
+  /// The flag that forbids routers to fragment.
+  @inline(__always) public static var dontFragment: UInt16 { 0x4000 }
+
   /// Fragment offset and the more-fragments flag: any of them set makes the packet a fragment.
   @inline(__always) public static var fragmentMask: UInt16 { 0x3fff }
 }
@@ -97,4 +101,9 @@ public struct ICMPHeader {
 public struct Ports {
   public var source: BigEndian16
   public var destination: BigEndian16
+
+  @inline(__always) public init(source: BigEndian16, destination: BigEndian16) {
+    self.source = source
+    self.destination = destination
+  }
 }

@@ -6,6 +6,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public var now: UInt64 = 1_000_000_000
   /// What `bpf_get_prandom_u32` answers. Counts up from 0 unless the test says otherwise.
   public var nextRandom: () -> UInt32
+  /// Ports that sockets of the host have, whatever the protocol and address.
+  public var boundPorts: Set<UInt16> = []
   /// Helper calls since the last `run` began.
   public internal(set) var calls: [KernelCall] = []
   /// What the last redirect helper was told.
@@ -47,6 +49,7 @@ public final class SimulatedKernel: @unchecked Sendable {
   public func copy() -> SimulatedKernel {
     let copy = SimulatedKernel()
     copy.now = now
+    copy.boundPorts = boundPorts
     copy.storages = storages.mapValues { $0.copy() }
     return copy
   }
@@ -66,6 +69,7 @@ public enum KernelCall: Equatable, Sendable {
   case pull
   case checksum
   case redirect
+  case socket
 }
 
 /// Where a redirect helper was told to send the packet.

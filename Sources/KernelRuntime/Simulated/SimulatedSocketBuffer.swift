@@ -14,6 +14,8 @@ public struct SocketBuffer {
   public var hasVLANTag: Bool { context.hasVLANTag }
   /// Whether it stands for several packets (GSO, GRO).
   public var isSegmented: Bool { context.segmentSize != 0 }
+  /// Payload bytes of each packet that it stands for; 0 if it stands for itself.
+  public var segmentSize: UInt32 { context.segmentSize }
   public var mark: UInt32 {
     get { context.mark }
     nonmutating set { context.mark = newValue }
@@ -45,5 +47,11 @@ public struct SocketBuffer {
     if zeroIsNone, new == 0 { new = 0xffff }
     field.storeBytes(of: new, as: UInt16.self)
     return true
+  }
+
+  /// Whether a socket of this network namespace would get a packet of that tuple.
+  public func hasSocket<Address: IPAddress>(_ proto: UInt8, _ tuple: UnsafePointer<Tuple<Address>>) -> Bool {
+    SimulatedKernel.current.calls.append(.socket)
+    return SimulatedKernel.current.boundPorts.contains(tuple.pointee.destinationPort.host)
   }
 }

@@ -18,12 +18,22 @@ struct Element {
 enum RandomContents {
   static func make(_ chance: inout Chance, now: UInt64) -> [Element] {
     let generation = UInt32(chance.below(3))
-    var elements = [Element(MapName.node, UInt32(0), NodeState(routeGeneration: generation))]
+    var elements = [Element(MapName.node, UInt32(0), node(&chance, generation))]
     elements += routes(IPv4Address.self, &chance) + routes(IPv6Address.self, &chance)
     elements += services(IPv4Address.self, &chance) + services(IPv6Address.self, &chance)
     elements += flows(IPv4Address.self, &chance, now: now, generation: generation)
     elements += flows(IPv6Address.self, &chance, now: now, generation: generation)
     return elements
+  }
+
+  /// Few ports, so that they collide and run out.
+  private static func node(_ chance: inout Chance, _ generation: UInt32) -> NodeState {
+    NodeState(
+      routeGeneration: generation,
+      flags: [chance.once(in: 4) ? .dropEndpointToHost : [], chance.once(in: 2) ? .natExcludesHosts : []],
+      sourcePorts: PortRange(first: 20_000, count: UInt16(chance.pick([0, 1, 3, 100]))),
+      address4: chance.once(in: 5) ? .any : IPv4Address(Place.node(1)),
+      address6: chance.once(in: 5) ? .any : IPv6Address(Place.node(1)))
   }
 
   /// The kernel runs packets on interface 1, so pods there are at home, pods elsewhere are spoofed.
@@ -37,13 +47,17 @@ enum RandomContents {
       elements.append(
         element(
           .pod(pod), Address.bitWidth,
-          Route(flags: [.workload, .local], interfaceIndex: interface, mac: MACAddress(0x0002, 0, UInt16(pod)))))
+          Route(
+            flags: [.workload, .local, chance.once(in: 2) ? [.inPool, .natOutgoing] : .inPool],
+            interfaceIndex: interface, mac: MACAddress(0x0002, 0, UInt16(pod)), mtu: chance.pick([0, 0, 60, 1500]))))
     }
     if !chance.once(in: 4) {
       elements.append(element(.node(1), Address.bitWidth, Route(flags: [.host, .local])))
       elements.append(
         element(
-          .node(2), Address.bitWidth, Route(flags: .host, interfaceIndex: 2, nextHop: Address(Place.node(2)))))
+          .node(2), Address.bitWidth,
+          Route(
+            flags: .host, interfaceIndex: 2, nextHop: Address(Place.node(2)), mtu: chance.pick([0, 70, 1500]))))
     }
     let block: UInt32 = Address.family == .v4 ? 24 : 64
     elements.append(
@@ -95,26 +109,30 @@ enum RandomContents {
         proto: proto, source: opener, sourcePort: ports.0, destination: other, destinationPort: ports.1)
       func leg(_ flags: LegFlags) -> ConntrackLeg {
         var leg = ConntrackLeg(
-          flags: [flags, .approved, LegFlags(rawValue: UInt32(chance.below(16)))],
+          flags: [flags, .approved, LegFlags(rawValue: UInt16(chance.below(16)))],
           arrivalInterface: chance.pick([0, 1, 1, 2]), generation: generation &- UInt32(chance.below(2)))
         leg.forwarding = ForwardingKind(rawValue: UInt16(chance.below(4)))
         leg.interfaceIndex = UInt32(chance.below(3))
+        leg.mtu = chance.pick([0, 0, 0, 60, 1500])
         leg.packets = UInt64(chance.below(5))
         return leg
       }
       let openerIsA = ConntrackKey.sourceIsA(opener, ports.0, other, ports.1)
       var value = ConntrackValue<Address>(
         created: 1, aToB: leg(openerIsA ? .opener : []), bToA: leg(openerIsA ? [] : .opener), translation: .none,
-        nextHop: Address(Place.node(2)))
+        nextHopAToB: Address(Place.node(2)), nextHopBToA: Address(Place.node(3)))
       let age = UInt64(chance.pick([1, 3, 30, 100, 5000])) * 1_000_000_000
       value.lastSeen = now > age ? now - age : now - 1
       if chance.once(in: 2) {
         value.translation = Translation(
-          address: Address(chance.pick(places)), port: BigEndian16(chance.pick([80, 8080])),
+          tuple: Tuple(
+            source: Address(chance.pick(places)), sourcePort: BigEndian16(chance.pick([80, 40_000])),
+            destination: Address(chance.pick(places)), destinationPort: BigEndian16(chance.pick([80, 8080]))),
           kind: TranslationKind(rawValue: UInt16(1 + chance.below(2))),
-          addressDifference: UInt16.random(in: 0...UInt16.max, using: &chance),
+          ends: TranslatedEnds(rawValue: UInt16(chance.below(4))),
+          addressDifference: chance.once(in: 8) ? 0 : UInt16.random(in: 0...UInt16.max, using: &chance),
           portDifference: chance.pick([0, 0x1234, 0xffff]),
-          backend: BackendKey(id: UInt32(1 + chance.below(3)), ordinal: UInt32(chance.below(3))))
+          backend: BackendKey(id: UInt32(chance.below(4)), ordinal: UInt32(chance.below(3))))
       }
       return Element(Address.conntrackMap, key, value)
     }

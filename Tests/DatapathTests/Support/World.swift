@@ -14,7 +14,7 @@ final class World {
 
   init(_ family: FamilyName) {
     self.family = family
-    setGeneration(7)
+    state = NodeState(routeGeneration: 7, address4: IPv4Address(.node(1)), address6: IPv6Address(.node(1)))
     for pod: UInt8 in 1...3 { addPod(pod) }
     route(.node(1), flags: [.host, .local])
     route(.node(2), flags: [.host], interface: Self.fabric, nextHop: .node(2))
@@ -80,7 +80,13 @@ extension World {
   }
 
   func setGeneration(_ generation: UInt32) {
-    map(MapName.node).set(UInt32(0), NodeState(routeGeneration: generation))
+    state.routeGeneration = generation
+  }
+
+  /// What the agent tells the programs about the node.
+  var state: NodeState {
+    get { map(MapName.node).get(UInt32(0), as: NodeState.self) ?? NodeState(routeGeneration: 0) }
+    set { map(MapName.node).set(UInt32(0), newValue) }
   }
 
   func addPod(_ pod: UInt8, interface: UInt32? = nil) {

@@ -8,6 +8,7 @@ struct FlowEntry {
   var back: ConntrackLeg
   var kind: TranslationKind
   var translatedPort: UInt16
+  /// Of the frame's direction.
   var nextHop: [UInt8]
   var lastSeen: UInt64
 }
@@ -28,7 +29,8 @@ extension World {
       let fromA = ConntrackKey.sourceIsA(source, BigEndian16(ports.0), destination, BigEndian16(ports.1))
       return FlowEntry(
         there: fromA ? value.aToB : value.bToA, back: fromA ? value.bToA : value.aToB, kind: value.translation.kind,
-        translatedPort: value.translation.port.host, nextHop: withUnsafeBytes(of: value.nextHop) { Array($0) },
+        translatedPort: value.translation.tuple.destinationPort.host,
+        nextHop: withUnsafeBytes(of: fromA ? value.nextHopAToB : value.nextHopBToA) { Array($0) },
         lastSeen: value.lastSeen)
     }
     return family == .v4 ? read(IPv4Address.self) : read(IPv6Address.self)

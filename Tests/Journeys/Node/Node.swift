@@ -39,7 +39,9 @@ final class Node: Sendable {
     counters = try maps.typed(MapName.counters, CounterKey.self, Counters.self)
     nodeState = try maps.typed(MapName.node, UInt32.self, NodeState.self)
     self.object = object
-    try setGeneration(1)
+    let (ipv4, ipv6) = (IP("10.77.0.1"), IP("fd77::1"))
+    try nodeState.update(
+      0, NodeState(routeGeneration: 1, address4: ipv4.address(), address6: ipv6.address()))
     try settle()
   }
 
@@ -72,7 +74,14 @@ final class Node: Sendable {
 
   /// Tells flows that routes have changed.
   func setGeneration(_ generation: UInt32) throws {
-    try nodeState.update(0, NodeState(routeGeneration: generation))
+    try setState { $0.routeGeneration = generation }
+  }
+
+  /// Changes what the agent tells the programs about the node.
+  func setState(_ change: (inout NodeState) -> Void) throws {
+    var state = try nodeState.lookUp(0) ?? NodeState(routeGeneration: 0)
+    change(&state)
+    try nodeState.update(0, state)
   }
 
   /// A service on port 80 of `service`, over TCP and UDP, with these backends; those in front are local.
@@ -89,8 +98,8 @@ final class Node: Sendable {
   // MARK: Packets
 
   /// A pod sends; the client unless told otherwise.
-  func fromPod(_ packet: Packet, at interface: UInt32? = nil) throws -> Outcome {
-    try run(packet.bytes, "workload_ingress", at: interface ?? interfaces.client)
+  func fromPod(_ packet: Packet, at interface: UInt32? = nil, segmentSize: UInt32 = 0) throws -> Outcome {
+    try run(packet.bytes, "workload_ingress", at: interface ?? interfaces.client, segmentSize: segmentSize)
   }
 
   /// The server pod sends.
@@ -110,9 +119,10 @@ final class Node: Sendable {
   }
 
   private func run(
-    _ bytes: [UInt8], _ name: String, at interface: UInt32, mark: UInt32 = 0
+    _ bytes: [UInt8], _ name: String, at interface: UInt32, mark: UInt32 = 0, segmentSize: UInt32 = 0
   ) throws -> Outcome {
-    let input = TestRunInput(data: bytes, context: SocketBufferContext(mark: mark, interface: interface))
+    let context = SocketBufferContext(mark: mark, interface: interface, segmentSize: segmentSize)
+    let input = TestRunInput(data: bytes, context: context)
     let program = try object.program(name)
     let result = try interfaces.namespace.run { try program.run(input) }
     return Outcome(

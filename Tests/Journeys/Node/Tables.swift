@@ -19,6 +19,7 @@ struct RouteEntry {
   var interface: UInt32 = 0
   var nextHop: IP?
   var mac: [UInt8] = []
+  var mtu: UInt16 = 0
 }
 
 struct FamilyTables<Address: TextualIPAddress>: Tables {
@@ -40,7 +41,7 @@ struct FamilyTables<Address: TextualIPAddress>: Tables {
       key,
       Route(
         flags: route.flags, interfaceIndex: route.interface, nextHop: route.nextHop?.address() ?? .any,
-        mac: MACAddress(bytes: route.mac)))
+        mac: MACAddress(bytes: route.mac), mtu: route.mtu))
   }
 
   func setFrontend(_ address: IP, port: UInt16, proto: UInt8, _ frontend: Frontend) throws {
@@ -67,8 +68,8 @@ struct FamilyTables<Address: TextualIPAddress>: Tables {
     let fromA = key.addressA == packet.source.address() && key.portA == BigEndian16(packet.sourcePort)
     return Flow(
       leg: fromA ? value.aToB : value.bToA, back: fromA ? value.bToA : value.aToB,
-      kind: value.translation.kind, translated: IP(value.translation.address),
-      translatedPort: value.translation.port.host, nextHop: IP(value.nextHop))
+      kind: value.translation.kind, becomes: Becomes(value.translation.tuple),
+      nextHop: IP(fromA ? value.nextHopAToB : value.nextHopBToA))
   }
 
   func age(_ packet: Packet, bySeconds seconds: UInt64) throws {
@@ -86,9 +87,28 @@ struct Flow {
   /// The other direction.
   let back: ConntrackLeg
   let kind: TranslationKind
-  let translated: IP
-  let translatedPort: UInt16
+  /// What packets that are translated become.
+  let becomes: Becomes
+  /// Of the direction that the packet goes.
   let nextHop: IP
+
+  var translated: IP { becomes.destination }
+  var translatedPort: UInt16 { becomes.destinationPort }
+}
+
+/// Addresses and ports after translation.
+struct Becomes {
+  let source: IP
+  let sourcePort: UInt16
+  let destination: IP
+  let destinationPort: UInt16
+
+  init<Address: IPAddress>(_ tuple: Tuple<Address>) {
+    source = IP(tuple.source)
+    sourcePort = tuple.sourcePort.host
+    destination = IP(tuple.destination)
+    destinationPort = tuple.destinationPort.host
+  }
 }
 
 extension MACAddress {

@@ -1,0 +1,55 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// An ICMP error that came in at an interface. One about a flow that is known goes where that flow's packets go; any other
+  /// is left to the host stack.
+  @inline(never)
+  static func relateAndForward(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ sender: Sender
+  ) throws(Drop) -> Verdict {
+    guard readQuote(buffer, packet), let entry = conntrack.lookup(packet.otherKey()) else {
+      return try leaveUnrelated(packet, sender)
+    }
+    _ = try checkSource(packet, from: sender)
+    let fromA = sourceIsA(packet.translated())
+    try renew(entry, packet.pointee.destination, fromA: fromA, packet, sender)
+    try translateError(buffer, packet, entry)
+    let view = buffer.view()
+    guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
+    let staysHere = entry.leg(fromA: fromA).pointee.forwarding == .stack
+    if !staysHere, packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
+    finish(header, decrement: !staysHere, addressDifference: packet.pointee.errorDifference)
+    return staysHere ? leave(buffer) : try send(view, packet, entry, fromA: fromA)
+  }
+
+  /// An ICMP error that the host stack sends to a pod, or passes on to it.
+  @inline(never)
+  static func relateInPlace(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
+    guard readQuote(buffer, packet), let entry = conntrack.lookup(packet.otherKey()) else {
+      count(.notOurs, packet.pointee.interfaceIndex, .egress)
+      return .next
+    }
+    try translateError(buffer, packet, entry)
+    guard let header = buffer.view().at(headerOffset, as: Header.self) else { throw .rewriteFailed }
+    finish(header, decrement: false, addressDifference: packet.pointee.errorDifference)
+    return .next
+  }
+
+  @inline(__always)
+  private static func leaveUnrelated(_ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) -> Verdict {
+    var event = CounterIndex.toStack
+    if sender == .workload {
+      _ = try checkSource(packet, from: sender)
+      if isMulticast(packet.pointee.destination) { event = .notOurs }
+    } else if let route = route(to: packet.pointee.destination) {
+      if route.pointee.flags.has(.localWorkload) {
+        _ = try checkSource(packet, from: sender)
+      } else if route.pointee.flags.has(.local) {
+        event = .toHost
+      }
+    }
+    count(event, packet.pointee.interfaceIndex, sender.hook)
+    return .next
+  }
+}

@@ -1,0 +1,45 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// The packet as it is, before anything is decided.
+  @inline(__always) static func beginTranslation(_ packet: PacketPointer<Self>) {
+    packet.pointee.translated = packet.pointee.tuple
+    packet.pointee.ends = []
+    packet.pointee.backend = BackendKey(id: 0, ordinal: 0)
+  }
+
+  /// Whether a pod reaches itself through a service: its answers would never come back to where they are translated.
+  @inline(__always) static func isHairpin(_ packet: PacketPointer<Self>) -> Bool {
+    packet.pointee.translated.destination == packet.pointee.source && packet.pointee.ends.has(.destination)
+  }
+
+  /// Whether a pod of a pool with `natOutgoing` sends to where pods' addresses mean nothing.
+  @inline(__always)
+  static func leavesCluster(_ packet: PacketPointer<Self>, from source: RouteFlags) -> Bool {
+    guard source.has(.natOutgoing), !staysOnLink(packet.pointee.translated.destination) else { return false }
+    guard let route = route(to: packet.pointee.translated.destination) else { return true }
+    let flags = route.pointee.flags
+    if flags.has(.inPool) || flags.has(.workload) || flags.has(.localHost) { return false }
+    guard flags.has(.host) else { return true }
+    return Node.state.map { $0.pointee.flags.rawValue & NodeFlags.natExcludesHosts.rawValue == 0 } ?? true
+  }
+
+  /// Has the flow come from this node itself.
+  @inline(__always) static func useNodeAddress(_ packet: PacketPointer<Self>) throws(Drop) {
+    guard let node = Node.state else { throw .noNodeAddress }
+    let address = nodeAddress(node)
+    guard address != .any else { throw .noNodeAddress }
+    packet.pointee.translated.source = address
+    packet.pointee.ends = TranslatedEnds(rawValue: packet.pointee.ends.rawValue | TranslatedEnds.source.rawValue)
+    count(.sourceTranslated, packet.pointee.interfaceIndex, .ingress)
+  }
+
+  /// `defaultEndpointToHostAction`: whether a pod may reach this node itself.
+  @inline(__always) static func checkHostAccess(_ packet: PacketPointer<Self>) throws(Drop) {
+    guard let node = Node.state, node.pointee.flags.rawValue & NodeFlags.dropEndpointToHost.rawValue != 0,
+      let route = route(to: packet.pointee.translated.destination), route.pointee.flags.has(.localHost)
+    else { return }
+    throw .endpointToHost
+  }
+}

@@ -1,0 +1,49 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// Whether a packet may be too long for its way. One that stands for several always looks like it.
+  @inline(__always) static func exceeds(_ mtu: UInt16, _ packet: PacketPointer<Self>) -> Bool {
+    packet.pointee.length > UInt32(mtu) &+ UInt32(truncatingIfNeeded: headerOffset) && mtu != 0
+  }
+
+  /// A packet at its last hop, or that may be too long for its way. The stack tells senders about both, as long as it quotes
+  /// the packet as they know it, so it gets the packet as it came: then this is true. It gets a translated one where
+  /// translation leaves the source alone, or where it has to cut it in pieces: then `throughStack` is set.
+  @inline(never)
+  static func isStackMatter(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ translates: Bool
+  ) throws(Drop) -> Bool {
+    let isLastHop = packet.pointee.hopLimit <= 1
+    // Delivered here is not forwarded.
+    if isLastHop, isHere(translates ? entry.pointee.translation.tuple.destination : packet.pointee.destination) {
+      return false
+    }
+    let mtu = UInt32(entry.leg(fromA: packet.pointee.sourceIsA).pointee.mtu)
+    if !isLastHop, buffer.isSegmented, segmentLength(buffer, packet) <= mtu { return false }
+    count(isLastHop ? .lastHop : .tooLong, packet.pointee.interfaceIndex, .ingress)
+    guard translates else { return true }
+    let mayFragment = !isLastHop && !buffer.isSegmented && mayBeFragmented(buffer.view())
+    if mayFragment || !entry.pointee.translation.ends.has(.source) {
+      packet.pointee.throughStack = 1
+      return false
+    }
+    // Whatever the stack makes of it, it must not leave the node with its untranslated source.
+    buffer.mark |= Mark.onlyQuote
+    return true
+  }
+
+  @inline(__always) private static func isHere(_ address: Address) -> Bool {
+    guard let route = route(to: address) else { return false }
+    return route.pointee.flags.has(.localHost)
+  }
+
+  /// How long the IP packets are that a buffer stands for: what it carries of each, and the headers.
+  @inline(__always)
+  private static func segmentLength(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> UInt32 {
+    let network = UInt32(truncatingIfNeeded: MemoryLayout<Header>.size)
+    guard packet.pointee.proto == IPProtocolNumber.tcp else { return network &+ 8 &+ buffer.segmentSize }
+    guard let tcp = buffer.view().at(transportOffset, as: TCPHeader.self) else { return .max }
+    return network &+ UInt32(tcp.pointee.dataOffset &>> 4) &* 4 &+ buffer.segmentSize
+  }
+}
