@@ -19,6 +19,10 @@ nonisolated(unsafe) var cali_v4_nat_be = HashMap<BackendKey, Backend<IPv4Address
   "cali_v4_nat_be", maxEntries: MapCapacity.backends)
 nonisolated(unsafe) var cali_v6_nat_be = HashMap<BackendKey, Backend<IPv6Address>>(
   "cali_v6_nat_be", maxEntries: MapCapacity.backends)
+nonisolated(unsafe) var cali_v4_frgfwd = LRUHashMap<FragmentKey<IPv4Address>, FragmentPorts>(
+  "cali_v4_frgfwd", maxEntries: MapCapacity.fragments)
+nonisolated(unsafe) var cali_v6_frgfwd = LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts>(
+  "cali_v6_frgfwd", maxEntries: MapCapacity.fragments)
 nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
   "cali_counters", maxEntries: MapCapacity.counters)
 nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)

@@ -36,6 +36,7 @@ extension IPFamily {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
     }
     _ = try checkSource(packet, from: .network)
+    if packet.pointee.isLaterFragment { throw .fragment }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)

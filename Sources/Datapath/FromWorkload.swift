@@ -30,6 +30,7 @@ extension IPFamily {
   private static func openFromWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
     let source = try checkSource(packet, from: .workload)
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }
+    if packet.pointee.isLaterFragment { throw .fragment }
     beginTranslation(packet)
     if let frontend = frontend(for: packet) {
       // Nobody remembers which backend it was.

@@ -11,6 +11,7 @@ protocol IPFamily {
   static var routes: LPMTrie<RouteKey<Address>, Route<Address>> { get set }
   static var frontends: HashMap<FrontendKey<Address>, Frontend> { get set }
   static var backends: HashMap<BackendKey, Backend<Address>> { get set }
+  static var fragments: LRUHashMap<FragmentKey<Address>, FragmentPorts> { get set }
 
   /// Room for the packet, and to build an entry in.
   static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<Self>
@@ -26,13 +27,17 @@ protocol IPFamily {
     of header: UnsafeMutablePointer<Header>, length: UInt32, isSegmented: Bool
   ) throws(Drop) -> IPFields<Address>
 
+  /// Whether the transport header follows this one, and is whole.
+  static func isPlain(_ header: UnsafeMutablePointer<Header>) -> Bool
+  /// Reads the header, and those between it and the transport's: `tuple`'s addresses, `proto`, `hopLimit`, `transport`,
+  /// `payload`, `fragment` and `fragmentKey` of the packet.
+  static func readExtended(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop)
+
   /// Reads the header of a packet that is quoted in part; nil if it does not say who it was from and to and what follows it.
   static func quoted(_ header: UnsafeMutablePointer<Header>) -> IPFields<Address>?
 
   /// What an ICMP message of this type is to a flow.
   static func kind(ofICMP type: UInt8) -> PacketKind
-  /// Whether `proto` announces a header between this one and the transport's that is not understood.
-  static func isExtension(_ proto: UInt8) -> Bool
   /// Whether the address names a group, or every host on a link.
   static func isMulticast(_ address: Address) -> Bool
   /// Whether no router passes packets to the address on.
@@ -41,8 +46,6 @@ protocol IPFamily {
   static func mayBeFragmented(_ view: PacketView) -> Bool
   /// This node's own address; any if it has none.
   static func nodeAddress(_ node: UnsafeMutablePointer<NodeState>) -> Address
-  /// Whether a packet with an extension header is one that keeps the link going.
-  static func isLinkMaintenance(_ view: PacketView) -> Bool
 
   static func checksumSum(_ address: Address) -> UInt16
   static func neighbour(_ nextHop: Address) -> Neighbour

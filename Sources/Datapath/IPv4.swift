@@ -22,6 +22,10 @@ enum IPv4: IPFamily {
     @inline(__always) get { cali_v4_nat_be }
     @inline(__always) _modify { yield &cali_v4_nat_be }
   }
+  static var fragments: LRUHashMap<FragmentKey<IPv4Address>, FragmentPorts> {
+    @inline(__always) get { cali_v4_frgfwd }
+    @inline(__always) _modify { yield &cali_v4_frgfwd }
+  }
 
   @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv4> {
     withUnsafeMutablePointer(to: &scratch.pointee.packet4) { $0 }
@@ -37,11 +41,6 @@ enum IPv4: IPFamily {
   static func fields(
     of header: UnsafeMutablePointer<IPv4Header>, length: UInt32, isSegmented: Bool
   ) throws(Drop) -> IPFields<IPv4Address> {
-    let first = header.pointee.versionAndLength
-    if first != 0x45 {
-      guard first &>> 4 == 4, first & 0xf > 5 else { throw .malformed }
-      throw .unsupportedHeader
-    }
     let present = length &- UInt32(truncatingIfNeeded: transportOffset)
     let total = UInt32(header.pointee.totalLength.host)
     var payload = total &- 20
@@ -51,10 +50,14 @@ enum IPv4: IPFamily {
       payload = present
     }
     guard payload <= present else { throw .truncated }
-    guard header.pointee.fragment.rawValue & IPv4Header.fragmentMask.bigEndian == 0 else { throw .fragment }
     return IPFields(
       source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.proto,
       hopLimit: header.pointee.timeToLive, payloadLength: payload)
+  }
+
+  @inline(__always) static func isPlain(_ header: UnsafeMutablePointer<IPv4Header>) -> Bool {
+    header.pointee.versionAndLength == 0x45
+      && header.pointee.fragment.rawValue & IPv4Header.fragmentMask.bigEndian == 0
   }
 
   /// Without options, and not of a later fragment, which has no ports.
@@ -77,8 +80,6 @@ enum IPv4: IPFamily {
     }
   }
 
-  @inline(__always) static func isExtension(_ proto: UInt8) -> Bool { false }
-
   /// 224.0.0.0/4 and the limited broadcast.
   @inline(__always) static func isMulticast(_ address: IPv4Address) -> Bool {
     address.rawValue & IPv4Address(240, 0, 0, 0).rawValue == IPv4Address(224, 0, 0, 0).rawValue
@@ -99,7 +100,6 @@ enum IPv4: IPFamily {
     node.pointee.address4
   }
 
-  @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool { false }
   @inline(__always) static func checksumSum(_ address: IPv4Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv4Address) -> Neighbour { Neighbour(nextHop) }
   @inline(__always)

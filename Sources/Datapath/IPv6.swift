@@ -22,6 +22,10 @@ enum IPv6: IPFamily {
     @inline(__always) get { cali_v6_nat_be }
     @inline(__always) _modify { yield &cali_v6_nat_be }
   }
+  static var fragments: LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts> {
+    @inline(__always) get { cali_v6_frgfwd }
+    @inline(__always) _modify { yield &cali_v6_frgfwd }
+  }
 
   @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv6> {
     withUnsafeMutablePointer(to: &scratch.pointee.packet6) { $0 }
@@ -43,7 +47,6 @@ enum IPv6: IPFamily {
     // A packet that stands for more than 64 KiB says 0 (BIG TCP).
     if payload == 0, isSegmented { payload = present }
     guard payload <= present else { throw .truncated }
-    guard header.pointee.nextHeader != NextHeader.fragment else { throw .fragment }
     return IPFields(
       source: header.pointee.source, destination: header.pointee.destination, proto: header.pointee.nextHeader,
       hopLimit: header.pointee.hopLimit, payloadLength: payload)
@@ -58,24 +61,8 @@ enum IPv6: IPFamily {
       hopLimit: header.pointee.hopLimit, payloadLength: 0)
   }
 
-  /// Extension headers (IANA ipv6-parameters).
-  private enum NextHeader {
-    @inline(__always) static var hopByHop: UInt8 { 0 }
-    @inline(__always) static var routing: UInt8 { 43 }
-    @inline(__always) static var fragment: UInt8 { 44 }
-    @inline(__always) static var destinationOptions: UInt8 { 60 }
-    @inline(__always) static var mobility: UInt8 { 135 }
-    @inline(__always) static var hostIdentity: UInt8 { 139 }
-    @inline(__always) static var shim6: UInt8 { 140 }
-  }
-
-  @inline(__always) static func isExtension(_ proto: UInt8) -> Bool {
-    switch proto {
-    case NextHeader.hopByHop, NextHeader.routing, NextHeader.destinationOptions, NextHeader.mobility,
-      NextHeader.hostIdentity, NextHeader.shim6:
-      true
-    default: false
-    }
+  @inline(__always) static func isPlain(_ header: UnsafeMutablePointer<IPv6Header>) -> Bool {
+    !NextHeader.isExtension(header.pointee.nextHeader) && header.pointee.nextHeader != NextHeader.fragment
   }
 
   /// Type numbers: RFC 4443, RFC 4861 (neighbour discovery), RFC 3810 and RFC 2710 (multicast listeners).
@@ -103,17 +90,6 @@ enum IPv6: IPFamily {
 
   @inline(__always) static func nodeAddress(_ node: UnsafeMutablePointer<NodeState>) -> IPv6Address {
     node.pointee.address6
-  }
-
-  /// A multicast listener report: hop-by-hop options of 8 bytes, then ICMPv6 of that kind (RFC 3810 section 5).
-  @inline(__always) static func isLinkMaintenance(_ view: PacketView) -> Bool {
-    guard let header = view.at(headerOffset, as: IPv6Header.self),
-      header.pointee.nextHeader == NextHeader.hopByHop,
-      let options = view.at(transportOffset, as: InlineArray<8, UInt8>.self),
-      let message = view.at(transportOffset &+ 8, as: InlineArray<8, UInt8>.self)
-    else { return false }
-    return options.pointee[0] == icmp && options.pointee[1] == 0
-      && kind(ofICMP: message.pointee[0]) == .linkMaintenance
   }
 
   @inline(__always) static func checksumSum(_ address: IPv6Address) -> UInt16 { Checksum.sum(address) }

@@ -16,6 +16,17 @@ struct PacketKind: RawRepresentable, Equatable, BitwiseCopyable {
   @inline(__always) static var linkMaintenance: PacketKind { PacketKind(rawValue: 3) }
 }
 
+/// Which part of a fragmented packet it is.
+struct FragmentKind: RawRepresentable, Equatable, BitwiseCopyable {
+  var rawValue: UInt8
+  @inline(__always) init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  @inline(__always) static var whole: FragmentKind { FragmentKind(rawValue: 0) }
+  /// The one with the transport header.
+  @inline(__always) static var first: FragmentKind { FragmentKind(rawValue: 1) }
+  @inline(__always) static var later: FragmentKind { FragmentKind(rawValue: 2) }
+}
+
 /// One packet, parsed. It lives in the CPU's scratch memory: subprograms take one pointer, and the verifier forgets which
 /// constant went in where, so that paths that differ in nothing else count as one.
 struct Packet<Family: IPFamily>: BitwiseCopyable {
@@ -38,6 +49,14 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var fromA: UInt32
   /// 1 if it has to go through the host stack whatever its entry says.
   var throughStack: UInt32
+  /// 1 if it is a fragment, or if more than the fixed header stands before the transport's: then that is at `transport`,
+  /// bytes from the Ethernet header on, and `payload` bytes long with what follows it.
+  var extended: UInt32
+  var transport: UInt32
+  var payload: UInt32
+  var fragment: FragmentKind
+  var fragmentKey: FragmentKey<Family.Address>
+  var fragmentPorts: FragmentPorts
 
   // Of a flow that is being opened, and off the stack.
 
@@ -70,6 +89,7 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   @inline(__always) var isSYN: Bool { tcpFlags & (TCPFlags.syn | TCPFlags.ack) == TCPFlags.syn }
   /// Whether it may begin a flow: any packet but TCP in mid-flow.
   @inline(__always) var mayOpen: Bool { proto != IPProtocolNumber.tcp || isSYN }
+  @inline(__always) var isLaterFragment: Bool { fragment == .later }
   /// Whether it has ports that services use.
   @inline(__always) var hasPorts: Bool { proto == IPProtocolNumber.tcp || proto == IPProtocolNumber.udp }
 }

@@ -18,6 +18,11 @@ extension IPFamily {
   ) throws(Drop) {
     try need(transportOffset, buffer, &view)
     guard let header = view.at(headerOffset, as: Header.self) else { throw .truncated }
+    guard isPlain(header) else {
+      try parseExtended(buffer, packet)
+      view = buffer.view()
+      return
+    }
     let length = buffer.length
     let ip = try fields(of: header, length: length, isSegmented: buffer.isSegmented)
     var transport = Transport()
@@ -25,11 +30,7 @@ extension IPFamily {
     case IPProtocolNumber.tcp: try parseTCP(buffer, &view, ip.payloadLength, &transport)
     case IPProtocolNumber.udp: try parseUDP(buffer, &view, ip.payloadLength, &transport)
     case icmp: try parseICMP(buffer, &view, ip.payloadLength, &transport)
-    default:
-      if isExtension(ip.proto) {
-        guard isLinkMaintenance(view) else { throw .unsupportedHeader }
-        transport.kind = .linkMaintenance
-      }
+    default: break
     }
     packet.pointee.now = Kernel.now()
     packet.pointee.tuple = Tuple(
@@ -44,6 +45,8 @@ extension IPFamily {
     let fromA = ConntrackKey.sourceIsA(ip.source, transport.sourcePort, ip.destination, transport.destinationPort)
     packet.pointee.fromA = fromA ? 1 : 0
     packet.pointee.throughStack = 0
+    packet.pointee.extended = 0
+    packet.pointee.fragment = .whole
     packet.pointee.key = ConntrackKey(
       proto: UInt32(ip.proto), addressA: fromA ? ip.source : ip.destination,
       portA: fromA ? transport.sourcePort : transport.destinationPort,
@@ -56,7 +59,8 @@ extension IPFamily {
   @inline(__always) static func isLinkMaintenance(_ packet: PacketPointer<Self>) throws(Drop) -> Bool {
     guard packet.pointee.kind == .linkMaintenance else { return false }
     if staysOnLink(packet.pointee.destination) { return true }
-    guard packet.pointee.proto == icmp else { throw .unsupportedHeader }
+    // A listener report, which begins with hop-by-hop options.
+    guard packet.pointee.extended == 0 else { throw .unsupportedHeader }
     return false
   }
 

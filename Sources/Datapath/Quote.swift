@@ -12,6 +12,7 @@ extension IPFamily {
   /// who sent the packet.
   @inline(never)
   static func readQuote(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
+    guard packet.pointee.extended == 0 else { return false }
     var view = buffer.view()
     let length = quotedTransportOffset &+ 8
     if !view.has(length) {

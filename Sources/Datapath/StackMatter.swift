@@ -42,6 +42,8 @@ extension IPFamily {
   @inline(__always)
   private static func segmentLength(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> UInt32 {
     let network = UInt32(truncatingIfNeeded: MemoryLayout<Header>.size)
+    // Such packets are not worth more code: the stack knows.
+    guard packet.pointee.extended == 0 else { return .max }
     guard packet.pointee.proto == IPProtocolNumber.tcp else { return network &+ 8 &+ buffer.segmentSize }
     guard let tcp = buffer.view().at(transportOffset, as: TCPHeader.self) else { return .max }
     return network &+ UInt32(tcp.pointee.dataOffset &>> 4) &* 4 &+ buffer.segmentSize

@@ -34,6 +34,7 @@ extension IPFamily {
   @inline(never)
   private static func openToWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .egress) }
+    if packet.pointee.isLaterFragment { throw .fragment }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }
     try openPlain(packet, arrival: 0)
     count(.newFlow, packet.pointee.interfaceIndex, .egress)

@@ -22,13 +22,18 @@ extension IPFamily {
   static func translate(
     _ buffer: SocketBuffer, _ view: inout PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
   ) throws(Drop) {
+    if packet.pointee.extended != 0 {
+      try translateExtended(buffer, packet, entry)
+      view = buffer.view()
+      return
+    }
     let translation = entry.translation()
     if packet.pointee.hasPorts {
       let isTCP = packet.pointee.proto == IPProtocolNumber.tcp
       try mendChecksum(
         buffer, at: transportOffset &+ (isTCP ? 16 : 6), translation, isTCP ? 0 : L4ChecksumFlags.zeroIsNone.rawValue)
     } else if packet.pointee.kind == .echo {
-      try mendEchoChecksum(buffer, translation)
+      try mendEchoChecksum(buffer, at: transportOffset &+ 2, translation)
     }
     view = buffer.view()
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
@@ -44,7 +49,7 @@ extension IPFamily {
   }
 
   @inline(__always)
-  private static func mendChecksum(
+  static func mendChecksum(
     _ buffer: SocketBuffer, at offset: Int, _ translation: UnsafeMutablePointer<Translation<Address>>, _ flags: UInt64
   ) throws(Drop) {
     let addresses = translation.pointee.addressDifference
@@ -62,10 +67,9 @@ extension IPFamily {
 
   /// The checksum of ICMP covers no addresses in IPv4, and the pseudo header in IPv6 (RFC 4443 section 2.3).
   @inline(__always)
-  private static func mendEchoChecksum(
-    _ buffer: SocketBuffer, _ translation: UnsafeMutablePointer<Translation<Address>>
+  static func mendEchoChecksum(
+    _ buffer: SocketBuffer, at offset: Int, _ translation: UnsafeMutablePointer<Translation<Address>>
   ) throws(Drop) {
-    let offset = transportOffset &+ 2
     if icmpCoversAddresses {
       try mendChecksum(buffer, at: offset, translation, 0)
     } else {

@@ -4,9 +4,9 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case truncated = 1
   /// A header that contradicts itself: IP version, header length, total length.
   case malformed = 2
-  /// A fragment; reassembly state is not kept yet.
+  /// A fragment of a packet whose first fragment has not passed here, or belongs to no flow.
   case fragment = 3
-  /// IPv4 options or an IPv6 extension header that is not understood yet.
+  /// IPv6 extension headers that are too many, too long, or send the packet elsewhere than its address says.
   case unsupportedHeader = 4
   /// A workload sent from an address that is not its own.
   case sourceNotAllowed = 5

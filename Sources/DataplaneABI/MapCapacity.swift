@@ -4,5 +4,7 @@ public enum MapCapacity {
   @inlinable @inline(__always) public static var routes: UInt32 { 262_144 }
   @inlinable @inline(__always) public static var frontends: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var backends: UInt32 { 262_144 }
+  /// Packets whose fragments are on their way: as many as arrive in pieces within a few seconds.
+  @inlinable @inline(__always) public static var fragments: UInt32 { 16_384 }
   @inlinable @inline(__always) public static var counters: UInt32 { 10_000 }
 }

@@ -8,6 +8,8 @@ public enum MapName {
   public static let frontends6 = "cali_v6_nat_fe"
   public static let backends4 = "cali_v4_nat_be"
   public static let backends6 = "cali_v6_nat_be"
+  public static let fragments4 = "cali_v4_frgfwd"
+  public static let fragments6 = "cali_v6_frgfwd"
   public static let counters = "cali_counters"
   public static let node = "cali_node"
   /// Working memory of the programs; nobody else reads it.

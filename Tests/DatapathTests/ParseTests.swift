@@ -54,25 +54,27 @@ struct ParseTests {
     #expect(dropped(family) { $0 += [UInt8](repeating: 0, count: 20) } == nil)
   }
 
-  @Test("IPv4: short header lengths are malformed, options are not understood, fragments are not kept")
+  @Test("IPv4: short header lengths are malformed, options have to be there")
   func ipv4() {
     #expect(dropped(.v4) { $0[14] = 0x44 } == .malformed)
-    #expect(dropped(.v4) { $0[14] = 0x46 } == .unsupportedHeader)
+    // The TCP header then begins 4 octets later, where its length is something else.
+    #expect(dropped(.v4) { $0[14] = 0x46 } == .truncated)
     #expect(
       dropped(.v4) {
         $0[17] = 19; $0[16] = 0
       } == .malformed)
-    #expect(dropped(.v4) { $0[20] = 0x20 } == .fragment)
-    #expect(dropped(.v4) { $0[21] = 0x01 } == .fragment)
+    #expect(dropped(.v4) { $0[20] = 0x20 } == nil)
+    #expect(dropped(.v4) { $0[21] = 0x01 } == .malformed)
+    #expect(dropped(.v4) { $0[21] = 0x02 } == .fragment)
     #expect(dropped(.v4) { $0[20] = 0x40 } == nil)
   }
 
-  @Test("IPv6: extension headers are not understood, fragments are not kept")
+  @Test("IPv6: an extension header has to be there, and what it announces")
   func ipv6() {
-    for next: UInt8 in [0, 43, 60, 135, 139, 140] {
-      #expect(dropped(.v6, .other(next)) { _ in } == .unsupportedHeader)
-    }
-    #expect(dropped(.v6, .other(44)) { _ in } == .fragment)
+    // "hello, world" for a header is longer than the packet.
+    for next: UInt8 in [0, 60, 135, 139, 140] { #expect(dropped(.v6, .other(next)) { _ in } == .truncated) }
+    #expect(dropped(.v6, .other(43)) { _ in } == .unsupportedHeader)
+    #expect(dropped(.v6, .other(44)) { $0[14 + 40 + 2] = 0x10 } == .fragment)
   }
 
   @Test("ARP, neighbour discovery and multicast listener reports are the host's")

@@ -88,42 +88,6 @@ struct RefusalJourneys {
     #expect(try node.count(.truncated) == UInt64(tooLong.count))
   }
 
-  @Test("Fragments of pods are dropped, the first and the others")
-  func fragments4() throws {
-    let node = try Node(.ipv4)
-    let good = Packet.udp(from: node.client, 5000, to: node.server, 53)
-    for fragment in [UInt16(0x2000), 0x2001, 0x0001, 0x1fff] {
-      #expect(try node.fromPod(good.with { $0.fragment = fragment }).verdict == .drop)
-    }
-    let fromOutside = Packet.udp(from: node.remotePod, 5000, to: node.server, 53).with { $0.fragment = 0x2000 }
-    #expect(try node.fromFabric(fromOutside).verdict == .drop)
-    #expect(try node.count(.fragment) == 5)
-    #expect(try node.fromPod(good.with { $0.fragment = 0 }).verdict == .redirect)
-  }
-
-  @Test("IPv6 fragments are dropped, and extension headers that are not understood")
-  func extensionHeaders() throws {
-    let node = try Node(.ipv6)
-    func packet(_ header: UInt8) -> Packet {
-      Packet.udp(from: node.client, 5000, to: node.server, 53).with {
-        $0.proto = header
-        $0.options = [17, 0, 0, 1, 0, 0, 0, 0]
-      }
-    }
-    #expect(try node.fromPod(packet(44)).verdict == .drop)
-    #expect(try node.count(.fragment) == 1)
-    for header in [UInt8(0), 43, 60] { #expect(try node.fromPod(packet(header)).verdict == .drop) }
-    #expect(try node.count(.unsupportedHeader) == 3)
-  }
-
-  @Test("IPv4 options are not understood yet, and dropped")
-  func options() throws {
-    let node = try Node(.ipv4)
-    let packet = Packet.udp(from: node.client, 5000, to: node.server, 53).with { $0.options = [1, 1, 1, 1] }
-    #expect(try node.fromPod(packet).verdict == .drop)
-    #expect(try node.count(.unsupportedHeader) == 1)
-  }
-
   @Test(
     "A plain packet whose time to live runs out is left to the host, which tells the sender", arguments: Family.allCases
   )

@@ -15,6 +15,12 @@ import UAPI
   return UnsafeMutableRawPointer(Builtin.inttoptr_Int64(opaque(0, UInt64(loaded))._value))
 }
 
+/// `start + offset`, which the optimiser cannot take apart.
+@inline(__always) func opaquePlace(_ start: UnsafeMutableRawPointer, _ offset: UInt32) -> UnsafeMutableRawPointer {
+  let place = UInt64(UInt(bitPattern: start)) &+ UInt64(offset)
+  return UnsafeMutableRawPointer(Builtin.inttoptr_Int64(opaque(1, place)._value))
+}
+
 /// What a tc program is handed.
 public typealias ProgramContext = UnsafeMutablePointer<__sk_buff>
 

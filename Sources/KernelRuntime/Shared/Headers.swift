@@ -39,6 +39,7 @@ public struct IPv4Header {
   public var destination: IPv4Address
 
   @inline(__always) public static var fragmentOffsetMask: UInt16 { 0x1fff }
+  @inline(__always) public static var moreFragments: UInt16 { 0x2000 }
   /// The flag that forbids routers to fragment.
   @inline(__always) public static var dontFragment: UInt16 { 0x4000 }
 
@@ -56,6 +57,26 @@ public struct IPv6Header {
   public var hopLimit: UInt8
   public var source: IPv6Address
   public var destination: IPv6Address
+}
+
+/// What IPv6 extension headers begin with (RFC 8200 section 4; mobility, host identity and shim6 alike): 8 bytes at least.
+public struct ExtensionHeader {
+  public var nextHeader: UInt8
+  /// Units of 8 bytes after the first.
+  public var length: UInt8
+  public var routingType: UInt8
+  /// Of a routing header: the nodes that are still to be visited.
+  public var segmentsLeft: UInt8
+  public var rest: UInt32
+}
+
+/// RFC 8200 section 4.5: 8 bytes.
+public struct FragmentHeader {
+  public var nextHeader: UInt8
+  public var reserved: UInt8
+  /// The offset in 8-byte units, two reserved bits, and whether more fragments follow.
+  public var offset: BigEndian16
+  public var identification: UInt32
 }
 
 /// RFC 9293, without options: 20 bytes.

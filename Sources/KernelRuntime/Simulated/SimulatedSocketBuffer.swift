@@ -1,5 +1,7 @@
 import DataplaneABI
 
+func opaquePlace(_ start: UnsafeMutableRawPointer, _ offset: UInt32) -> UnsafeMutableRawPointer { start + Int(offset) }
+
 /// A packet and what the kernel knows about it.
 public struct SocketBuffer {
   let context: ProgramContext

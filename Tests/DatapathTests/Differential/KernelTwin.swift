@@ -41,7 +41,7 @@ final class KernelTwin {
 
   private static let compared = [
     MapName.conntrack4, MapName.conntrack6, MapName.routes4, MapName.routes6, MapName.frontends4, MapName.frontends6,
-    MapName.backends4, MapName.backends6,
+    MapName.backends4, MapName.backends6, MapName.fragments4, MapName.fragments6,
   ]
 
   /// Empties both kernels' maps and fills them with `elements`.

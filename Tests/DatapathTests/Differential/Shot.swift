@@ -35,6 +35,7 @@ extension Shot {
       let frame = frame(&chance)
       shot = Shot(program: program(seeing: frame, &chance), bytes: frame.bytes)
     }
+    if chance.once(in: 6) { complicate(&shot.bytes, &chance) }
     if chance.once(in: 10) { shot.mark = chance.pick([0x0100_0000, 0x0000_0001, .max]) }
     if chance.once(in: 10) { shot.segmentSize = 1000 }
     if chance.once(in: 4) { damage(&shot.bytes, &chance) }
@@ -103,6 +104,31 @@ extension Shot {
     let offset = bytes[12...13] == [0x08, 0x00] ? 14 + 20 + 13 : 14 + 40 + 13
     guard bytes.count > offset else { return }
     bytes[offset] = chance.pick([0x02, 0x12, 0x10, 0x11, 0x04])
+  }
+
+  /// Puts headers between the fixed one and the transport's, or makes it a fragment; few identifications, so that they meet.
+  private static func complicate(_ bytes: inout [UInt8], _ chance: inout Chance) {
+    let piece: [UInt8] = chance.pick([[0x20, 0], [0, 8], [0x20, 8], [0, 1], [0, 0]])
+    if bytes.count > 34, bytes[12...13] == [0x08, 0x00] {
+      bytes.replaceSubrange(18..<20, with: [0, chance.pick([1, 2])])
+      if chance.once(in: 2) { bytes.replaceSubrange(20..<22, with: piece) }
+      guard chance.once(in: 2) else { return }
+      let words = 1 + chance.below(10)
+      bytes[14] = 0x45 &+ UInt8(words)
+      bytes.insert(contentsOf: [UInt8](repeating: 1, count: words * 4), at: 34)
+      bytes.replaceSubrange(16..<18, with: UInt16(bytes.count - 14).octets)
+    } else if bytes.count > 54, bytes[12...13] == [0x86, 0xdd] {
+      for _ in 0..<1 + chance.below(3) {
+        let next = bytes[20]
+        let header: [UInt8] =
+          chance.once(in: 2)
+          ? [next, 0] + chance.pick([[0, 1], [0, 64], [0, 65], [0, 8], [0, 0]]) + [0, 0, 0, chance.pick([1, 2])]
+          : [next, 0, 1, chance.pick([4, 4, 0]), 0, 0, 0, 0]
+        bytes[20] = header[2...3] == [1, 4] || header[2] == 1 ? chance.pick([0, 60, 43, 135]) : 44
+        bytes.insert(contentsOf: header, at: 54)
+      }
+      bytes.replaceSubrange(18..<20, with: UInt16(bytes.count - 54).octets)
+    }
   }
 
   /// Cuts it short, or changes octets of the headers.

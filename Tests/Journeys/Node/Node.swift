@@ -106,7 +106,9 @@ final class Node: Sendable {
   func fromServer(_ packet: Packet) throws -> Outcome { try fromPod(packet, at: interfaces.server) }
 
   /// Bytes that a pod sends.
-  func fromPod(bytes: [UInt8]) throws -> Outcome { try run(bytes, "workload_ingress", at: interfaces.client) }
+  func fromPod(bytes: [UInt8], at interface: UInt32? = nil) throws -> Outcome {
+    try run(bytes, "workload_ingress", at: interface ?? interfaces.client)
+  }
 
   /// A packet comes in over the node's interface.
   func fromFabric(_ packet: Packet) throws -> Outcome { try fromFabric(bytes: packet.bytes) }
