@@ -6,7 +6,7 @@ extension IPFamily {
   /// a port of the node's range; any other keeps its port unless that is taken.
   @inline(__always)
   static func claimAnswers(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ hook: Hook
   ) throws(Drop) {
     if !packet.pointee.ends.has(.source) {
       let result = claim(packet, entry)
@@ -14,7 +14,7 @@ extension IPFamily {
       guard result == .exists else { throw .conntrackFull }
       packet.pointee.ends = TranslatedEnds(
         rawValue: packet.pointee.ends.rawValue | TranslatedEnds.source.rawValue)
-      count(.portCollision, packet.pointee.interfaceIndex, .ingress)
+      count(.portCollision, packet.pointee.interfaceIndex, hook)
     }
     // Without ports there is nothing to tell flows apart by.
     guard packet.pointee.hasPorts || packet.pointee.kind == .echo else {

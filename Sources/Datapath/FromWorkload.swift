@@ -16,7 +16,7 @@ extension IPFamily {
     if entry == nil {
       switch try openFromWorkload(packet) {
       case .left: return .next
-      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex)
+      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .ingress)
       case .tracked: break
       }
       entry = conntrack.lookup(packet.key())

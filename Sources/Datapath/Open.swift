@@ -27,20 +27,20 @@ extension IPFamily {
   /// Tracks a flow whose packets become `translated`: the entry of its answers, then that of what the opener sends.
   @inline(never)
   static func openTranslated(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, arrival: UInt32
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, arrival: UInt32, _ hook: Hook
   ) throws(Drop) {
     try prepareEntry(packet, arrival: arrival)
     guard let scratch = Scratch.current else { throw .conntrackFull }
     let entry = scratchEntry(scratch)
-    try claimAnswers(buffer, packet, entry)
+    try claimAnswers(buffer, packet, entry, hook)
     if !entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener) { mirror(entry) }
     setTranslation(.opener, packet, entry)
     guard conntrack.update(packet.key(), entry, .any) == .done else {
       conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }
-    count(.newFlow, packet.pointee.interfaceIndex, .ingress)
-    if packet.pointee.backend.id != 0 { count(.serviceFlow, packet.pointee.interfaceIndex, .ingress) }
+    count(.newFlow, packet.pointee.interfaceIndex, hook)
+    if packet.pointee.backend.id != 0 { count(.serviceFlow, packet.pointee.interfaceIndex, hook) }
   }
 
   /// The entry of a translated flow without its translation, in scratch memory. A subprogram: its stack is free again when

@@ -43,6 +43,27 @@ import KernelRuntime
   }
 }
 
+/// tc egress of the node's data interface and of loopback: what the host stack sends.
+@inline(__always) public func hostEgress(_ buffer: SocketBuffer) -> Verdict {
+  let mark = buffer.mark
+  guard mark & Mark.onlyQuote == 0 else {
+    count(Drop.untranslated, buffer.interfaceIndex, .egress)
+    return .drop
+  }
+  if mark & Mark.seen != 0 || buffer.hasVLANTag { return .next }
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    switch buffer.etherType.rawValue {
+    case EtherType.ipv4.bigEndian: return try IPv4.fromHost(buffer, IPv4.scratchPacket(scratch))
+    case EtherType.ipv6.bigEndian: return try IPv6.fromHost(buffer, IPv6.scratchPacket(scratch))
+    default: return .next
+    }
+  } catch {
+    count(error, buffer.interfaceIndex, .egress)
+    return .drop
+  }
+}
+
 /// tc ingress of the node's data interface: what the fabric sends to this node and its pods.
 @inline(__always) public func hostIngress(_ buffer: SocketBuffer) -> Verdict {
   guard let scratch = Scratch.current else { return .drop }

@@ -33,7 +33,8 @@ extension IPFamily {
     return true
   }
 
-  @inline(__always) private static func isHere(_ address: Address) -> Bool {
+  /// Whether an address is this node's own.
+  @inline(__always) static func isHere(_ address: Address) -> Bool {
     guard let route = route(to: address) else { return false }
     return route.pointee.flags.has(.localHost)
   }

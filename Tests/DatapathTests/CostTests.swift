@@ -9,7 +9,9 @@ import Testing
 @Suite("What the compiled programs cost", .serialized)
 struct CostTests {
   /// Instructions in the object, subprograms included. Raise a budget only for something that is worth it, and say what.
-  private static let budgets = ["workload_ingress": 8700, "workload_egress": 4300, "host_ingress": 5800]
+  private static let budgets = [
+    "workload_ingress": 8700, "workload_egress": 4300, "host_ingress": 5800, "host_egress": 7000,
+  ]
   /// Instructions that the verifier looks at; the kernel's limit is 1,000,000.
   /// Most of what `workload_ingress` takes is the search for a source port: 64 turns in each family, for packets with and
   /// without headers to pass over.

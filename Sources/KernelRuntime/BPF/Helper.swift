@@ -43,6 +43,9 @@ enum Helper {
   @inline(__always) static func release(_ socket: Raw) -> Int {
     (number(86) as @convention(c) (Raw) -> Int)(socket)
   }
+  @inline(__always) static func redirect(_ interfaceIndex: UInt32, _ flags: UInt64) -> Int {
+    (number(23) as @convention(c) (UInt32, UInt64) -> Int)(interfaceIndex, flags)
+  }
   @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
     (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
   }

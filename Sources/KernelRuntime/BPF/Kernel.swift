@@ -17,6 +17,19 @@ public enum Kernel {
     Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirectPeer(interfaceIndex)))
   }
 
+  /// Out of `interfaceIndex`, as it is.
+  @inline(__always) public static func redirect(outOf interfaceIndex: UInt32) -> Verdict {
+    Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirect(interfaceIndex, 0)))
+  }
+
+  /// Into `interfaceIndex`, as if it had come in there (BPF_F_INGRESS).
+  @inline(__always) public static func redirect(into interfaceIndex: UInt32) -> Verdict {
+    Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirect(interfaceIndex, 1)))
+  }
+
+  /// The loopback interface: the first of every network namespace (LOOPBACK_IFINDEX).
+  @inline(__always) public static var loopback: UInt32 { 1 }
+
   /// Out of `interfaceIndex`, with the Ethernet address of `neighbour` filled in by the kernel.
   @inline(__always)
   public static func redirect(to neighbour: UnsafePointer<Neighbour>, over interfaceIndex: UInt32) -> Verdict {

@@ -17,6 +17,20 @@ public enum Kernel {
     return .redirect
   }
 
+  public static func redirect(outOf interfaceIndex: UInt32) -> Verdict {
+    SimulatedKernel.current.calls.append(.redirect)
+    SimulatedKernel.current.redirect = .out(of: interfaceIndex)
+    return .redirect
+  }
+
+  public static func redirect(into interfaceIndex: UInt32) -> Verdict {
+    SimulatedKernel.current.calls.append(.redirect)
+    SimulatedKernel.current.redirect = .into(interfaceIndex)
+    return .redirect
+  }
+
+  public static var loopback: UInt32 { 1 }
+
   public static func redirect(to neighbour: UnsafePointer<Neighbour>, over interfaceIndex: UInt32) -> Verdict {
     SimulatedKernel.current.calls.append(.redirect)
     SimulatedKernel.current.redirect = .neighbour(neighbour.pointee, over: interfaceIndex)

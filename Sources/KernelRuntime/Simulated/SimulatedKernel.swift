@@ -75,5 +75,7 @@ public enum KernelCall: Equatable, Sendable {
 /// Where a redirect helper was told to send the packet.
 public enum Redirect: Equatable, Sendable {
   case peer(of: UInt32)
+  case out(of: UInt32)
+  case into(UInt32)
   case neighbour(Neighbour, over: UInt32)
 }

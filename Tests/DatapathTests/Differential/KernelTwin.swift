@@ -148,6 +148,7 @@ extension World.Program {
     case .workloadIngress: "workload_ingress"
     case .workloadEgress: "workload_egress"
     case .hostIngress: "host_ingress"
+    case .hostEgress: "host_egress"
     }
   }
 
@@ -156,6 +157,7 @@ extension World.Program {
     case .workloadIngress: workload_ingress(context)
     case .workloadEgress: workload_egress(context)
     case .hostIngress: host_ingress(context)
+    case .hostEgress: host_egress(context)
     }
   }
 }

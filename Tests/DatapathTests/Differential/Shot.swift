@@ -56,7 +56,7 @@ extension Shot {
   }
 
   private static func program(_ chance: inout Chance) -> World.Program {
-    chance.pick([.workloadIngress, .workloadIngress, .hostIngress, .workloadEgress])
+    chance.pick([.workloadIngress, .workloadIngress, .hostIngress, .workloadEgress, .hostEgress])
   }
 
   /// Mostly the program that would see such a frame.
@@ -64,7 +64,7 @@ extension Shot {
     if chance.once(in: 5) { return program(&chance) }
     switch frame.source.network {
     case 1: return .workloadIngress
-    case 77 where frame.source.host == 1: return .workloadEgress
+    case 77 where frame.source.host == 1: return chance.pick([.workloadEgress, .hostEgress])
     default: return .hostIngress
     }
   }

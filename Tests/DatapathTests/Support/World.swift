@@ -31,7 +31,7 @@ final class World {
     var calls: [KernelCall]
   }
 
-  enum Program { case workloadIngress, workloadEgress, hostIngress }
+  enum Program: CaseIterable { case workloadIngress, workloadEgress, hostIngress, hostEgress }
 
   @discardableResult
   func send(_ frame: Frame, _ program: Program, interface: UInt32, configure: (SimulatedPacket) -> Void = { _ in })
@@ -51,6 +51,7 @@ final class World {
       case .workloadIngress: workload_ingress($0)
       case .workloadEgress: workload_egress($0)
       case .hostIngress: host_ingress($0)
+      case .hostEgress: host_egress($0)
       }
     }
   }
@@ -62,6 +63,10 @@ final class World {
   /// The fabric delivers.
   @discardableResult func fromFabric(_ frame: Frame) -> Outcome {
     send(frame, .hostIngress, interface: Self.fabric)
+  }
+  /// The host stack sends out of the node.
+  @discardableResult func fromHost(_ frame: Frame, interface: UInt32 = fabric, mark: UInt32 = 0) -> Outcome {
+    send(frame, .hostEgress, interface: interface) { $0.mark = mark }
   }
   /// The host stack sends to pod `pod`.
   @discardableResult func toPod(_ pod: UInt8, _ frame: Frame, mark: UInt32 = 0) -> Outcome {
