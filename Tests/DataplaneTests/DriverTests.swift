@@ -17,8 +17,8 @@ struct DriverTests {
     #expect(report.readyDataInterfaces == ["eth0"])
     let interesting = ["write routes4", "attach", "up", "write kernel4"]
     let order = kernel.effects.filter { interesting.contains($0) }
-    // Two entries: the node's own address and the pod's. Three programs: the uplink's one, the pod's two.
-    #expect(order == ["write routes4", "write routes4", "attach", "attach", "attach", "up", "write kernel4"])
+    // Two entries: the node's own address and the pod's. Four programs: the uplink's two, the pod's two.
+    #expect(order == ["write routes4", "write routes4", "attach", "attach", "attach", "attach", "up", "write kernel4"])
     let slot = AttachmentSlot(interfaceName: "cali1", hook: .ingress)
     #expect(kernel.contents.attachments[slot]?.program == .workloadIngress)
     #expect(kernel.contents.kernelRoutes4[Scene.host(1)] == .device(interfaceIndex: 101))
@@ -59,7 +59,7 @@ struct DriverTests {
     kernel.version.withLock { $0 = 2 }
     var second = kernel.driver()
     second.turn(Self.scene, on: kernel)
-    #expect(kernel.effects.filter { $0 != "write node" } == Array(repeating: "replace", count: 5))
+    #expect(kernel.effects.filter { $0 != "write node" } == Array(repeating: "replace", count: 6))
     #expect(kernel.contents.attachments.values.allSatisfy { $0.version == 2 })
   }
 
@@ -118,7 +118,7 @@ struct DriverTests {
     let report = second.turn(Scene(pods: [1]), on: kernel)
     #expect(report.failures.map(\.description) == ["attached programs: attachments is refused"])
     #expect(kernel.contents.interfaces["cali1"]?.isUp == true)
-    #expect(kernel.contents.attachments.count == 3)
+    #expect(kernel.contents.attachments.count == 4)
   }
 
   @Test("a pod without its route-map entry stays down: the map is full, say")
@@ -156,7 +156,7 @@ struct DriverTests {
     #expect(kernel.effects.filter { ["down", "detach"].contains($0) } == ["down", "detach", "detach"])
     #expect(kernel.contents.routes4[Scene.host(1)] == nil)
     #expect(kernel.contents.kernelRoutes4.isEmpty)
-    #expect(kernel.contents.attachments.count == 1)
+    #expect(kernel.contents.attachments.count == 2)
   }
 
   @Test("a pod that came back with a new interface under the old name gets new programs")

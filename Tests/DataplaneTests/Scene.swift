@@ -25,8 +25,9 @@ struct Scene {
     FrontendKey(address: IPv4Address(10, 96, 0, number), port: BigEndian16(80), proto: IPProtocolNumber.tcp)
   }
 
+  /// The pod of that number; 0 is the node itself.
   static func backend(_ number: UInt8) -> Backend<IPv4Address> {
-    Backend(address: address(number), port: BigEndian16(8080))
+    Backend(address: number == 0 ? IPv4Address(10, 77, 0, 1) : address(number), port: BigEndian16(8080))
   }
 
   /// What the calculation would make of it, given the interfaces.

@@ -105,12 +105,13 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     guard attempt("attached programs", &report, { try $0.interfaces.refresh() }) else { return }
     attempt("kernel parameters", &report) { try $0.interfaces.configureNode(present) }
     prepareDataInterfaces(desired, present, &report)
+    prepareLoopback(present, &report)
     bringUpWorkloads(desired, present, &up, &report)
     shutDownStrangers(desired, present, &up, &report)
     // A stranger that could not be set down keeps its programs: without them it would be an open door.
     let stillUp = present.values.filter { $0.isWorkload && up.contains($0.index) }.map(\.name)
     report.failures += interfaces.detachAll(
-      except: desired.dataInterfaces.union(desired.workloads.keys).union(stillUp))
+      except: desired.dataInterfaces.union(desired.workloads.keys).union(stillUp).union([InterfaceState.loopback]))
     attempt("map cali_counters", &report) { try $0.interfaces.forgetCounters(except: present) }
   }
 
@@ -124,6 +125,14 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
           interface, programs: AttachmentPlan.data, parameters: KernelParameters.data(name))
       }
       if isReady { report.readyDataInterfaces.insert(name) }
+    }
+  }
+
+  private mutating func prepareLoopback(_ present: [String: InterfaceState], _ report: inout ApplyReport) {
+    guard let interface = present[InterfaceState.loopback] else { return }
+    attempt("interface \(interface.name)", &report) {
+      try $0.interfaces.prepare(
+        interface, programs: AttachmentPlan.loopback, parameters: KernelParameters.loopback)
     }
   }
 

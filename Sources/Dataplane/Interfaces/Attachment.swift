@@ -41,6 +41,8 @@ public enum DatapathProgram: String, CaseIterable, Sendable {
   case workloadEgress = "workload_egress"
   /// What the fabric sends.
   case hostIngress = "host_ingress"
+  /// What the host stack sends, over the fabric or to itself.
+  case hostEgress = "host_egress"
 }
 
 /// A program of ours that is attached, as its pin tells.

@@ -24,5 +24,7 @@ public enum AttachmentPlan {
     .ingress: .workloadIngress, .egress: .workloadEgress,
   ]
   /// The programs of an interface that leads to other nodes.
-  public static let data: [AttachmentHook: DatapathProgram] = [.ingress: .hostIngress]
+  public static let data: [AttachmentHook: DatapathProgram] = [.ingress: .hostIngress, .egress: .hostEgress]
+  /// The programs of the loopback interface, by which the host answers itself.
+  public static let loopback: [AttachmentHook: DatapathProgram] = [.egress: .hostEgress]
 }

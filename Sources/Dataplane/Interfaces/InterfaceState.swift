@@ -26,6 +26,9 @@ public struct InterfaceState: Hashable, Sendable {
   /// Whether it is the host-side end of a pod's veth, by its name.
   public var isWorkload: Bool { name.hasPrefix(InterfaceState.workloadPrefix) }
 
+  /// The loopback interface.
+  public static let loopback = "lo"
+
   /// Calico's default `interfacePrefix`.
   public static let workloadPrefix = "cali"
 }

@@ -23,6 +23,10 @@ public enum KernelParameters {
     ]
   }
 
+  /// Of the loopback interface: a packet of the host to a service whose backend is the host itself comes back in here, from an
+  /// address of this node.
+  public static let loopback: [(path: String, value: String)] = [("net/ipv4/conf/lo/accept_local", "1")]
+
   /// Of an interface that leads to other nodes: loose, because answers may come back by another one.
   public static func data(_ name: String) -> [(path: String, value: String)] {
     [("net/ipv4/conf/\(name)/rp_filter", "2")]

@@ -28,6 +28,28 @@ struct RealKernelTests {
       ])
   }
 
+  @Test("the host calls a service: its backend is a pod, or the host itself", arguments: [1, 0] as [UInt8])
+  func hostCalls(backend: UInt8) throws {
+    let node = try RealNode(pods: [1])
+    let kernel = try node.start()
+    var driver = try kernel.driver()
+    #expect(try driver.turn(Scene(pods: [1], services: [1: [backend]]), in: kernel).failures == [])
+    try node.routeServices()
+    let server = try PodSocket.listening(in: backend == 0 ? node.namespace : node.pod(backend))
+    for _ in 0..<3 {
+      let near = try PodSocket.connected(in: node.namespace, to: "10.96.0.1", 80)
+      let far = try server.accepted()
+      #expect(try near.peer() == "10.96.0.1")
+      #expect(try far.peer() == "10.77.0.1")
+      for byte: UInt8 in 0..<100 {
+        try near.write(byte)
+        #expect(try far.read() == byte)
+        try far.write(byte)
+        #expect(try near.read() == byte)
+      }
+    }
+  }
+
   @Test("a kernel without tcx: programs are clsact filters, which a restart takes over under a connection")
   func clsact() throws {
     let node = try RealNode(pods: [1, 2])
@@ -65,7 +87,7 @@ struct RealKernelTests {
     _ = try node.call(from: 1, service: 1, server: server)
     let removed = try DataplaneCleanup(folder: node.folder, in: node.namespace).run()
     #expect(removed.failures == [])
-    #expect(removed.programs == 5)
+    #expect(removed.programs == 7)
   }
 
   @Test("a restart adopts maps, links, programs and ids; a connection goes on through it without a lost byte")
@@ -111,8 +133,8 @@ struct RealKernelTests {
     for _ in 0..<20 {
       #expect(traffic.goesOn(for: 5))
       for slot in try node.folder.slots() {
-        let program = AttachmentPlan.workload[slot.hook].flatMap { slot.interfaceName == "eth0" ? nil : $0 }
-        try kernel.replace(with: program ?? .hostIngress, at: slot)
+        let plan = slot.interfaceName.hasPrefix("cali") ? AttachmentPlan.workload : AttachmentPlan.data
+        try kernel.replace(with: try unwrap(plan[slot.hook]), at: slot)
       }
     }
     #expect(traffic.goesOn(for: 5))
@@ -163,7 +185,7 @@ struct RealKernelTests {
     try driver.turn(Scene(pods: [1], hasRemoteNode: true), in: kernel)
     #expect(try node.isUp("cali2") == false)
     #expect(try node.programCount("cali2", .ingress) == 0)
-    #expect(try node.folder.slots().map(\.interfaceName) == ["cali1", "cali1", "eth0"])
+    #expect(try node.folder.slots().map(\.interfaceName) == ["cali1", "cali1", "eth0", "eth0", "lo"])
     #expect(try node.routes().count == 2)
     // The interface goes before the API forgets the pod, and comes back.
     try driver.turn(Self.scene, in: kernel)
@@ -254,7 +276,7 @@ struct RealKernelTests {
     }
     let removed = try DataplaneCleanup(folder: node.folder, in: node.namespace).run()
     #expect(removed.failures == [])
-    #expect(removed.programs == 5)
+    #expect(removed.programs == 7)
     #expect(removed.routes == 3)
     #expect(try node.routes() == [])
     #expect(try node.programCount("eth0", .ingress) == 0)

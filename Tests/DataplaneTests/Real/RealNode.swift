@@ -56,6 +56,15 @@ final class RealNode: Sendable {
     pods.withLock { $0[number] = pod }
   }
 
+  /// A default route, as nodes have one: what goes to a service's address leaves by it.
+  func routeServices() throws {
+    let uplink = try netlink.link(named: "eth0").index
+    let gateway = InetAddress(10, 77, 0, 254)
+    try netlink.replaceNeighbour(Neighbour(gateway, HardwareAddress(2, 0, 0, 0, 0, 9), interface: uplink))
+    try netlink.addRoute(Netlink.Route(.all(.ipv4), gateway: gateway, interface: uplink))
+    try netlink.setLink(try netlink.link(named: "lo").index, up: true)
+  }
+
   /// Deletes the pod's interface; its namespace ends with its last socket.
   func removePod(_ number: UInt8) throws {
     try netlink.deleteLink(named: "cali\(number)")
