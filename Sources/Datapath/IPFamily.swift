@@ -13,6 +13,9 @@ protocol IPFamily {
   static var backends: HashMap<BackendKey, Backend<Address>> { get set }
   static var fragments: LRUHashMap<FragmentKey<Address>, FragmentPorts> { get set }
 
+  /// One turn of the search for a source port. (A function that the kernel calls cannot be generic.)
+  static var tryPort: LoopBody { get }
+
   /// Room for the packet, and to build an entry in.
   static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<Self>
   static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<Self>

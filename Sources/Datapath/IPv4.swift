@@ -27,6 +27,10 @@ enum IPv4: IPFamily {
     @inline(__always) _modify { yield &cali_v4_frgfwd }
   }
 
+  static var tryPort: LoopBody {
+    @inline(__always) get { { _, search in IPv4.tryPort(search.assumingMemoryBound(to: PortSearch.self)) } }
+  }
+
   @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv4> {
     withUnsafeMutablePointer(to: &scratch.pointee.packet4) { $0 }
   }

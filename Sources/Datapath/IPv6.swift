@@ -27,6 +27,10 @@ enum IPv6: IPFamily {
     @inline(__always) _modify { yield &cali_v6_frgfwd }
   }
 
+  static var tryPort: LoopBody {
+    @inline(__always) get { { _, search in IPv6.tryPort(search.assumingMemoryBound(to: PortSearch.self)) } }
+  }
+
   @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv6> {
     withUnsafeMutablePointer(to: &scratch.pointee.packet6) { $0 }
   }

@@ -43,6 +43,10 @@ enum Helper {
   @inline(__always) static func release(_ socket: Raw) -> Int {
     (number(86) as @convention(c) (Raw) -> Int)(socket)
   }
+  /// Linux 5.17.
+  @inline(__always) static func loop(_ count: UInt32, _ body: LoopBody, _ state: Raw) -> Int {
+    (number(181) as @convention(c) (UInt32, LoopBody, Raw, UInt64) -> Int)(count, body, state, 0)
+  }
   @inline(__always) static func redirect(_ interfaceIndex: UInt32, _ flags: UInt64) -> Int {
     (number(23) as @convention(c) (UInt32, UInt64) -> Int)(interfaceIndex, flags)
   }

@@ -1,5 +1,8 @@
 import UAPI
 
+/// One turn of a loop: its number and the loop's state. Returns 0 to go on, 1 to stop. It captures nothing.
+public typealias LoopBody = @convention(c) (UInt32, UnsafeMutableRawPointer) -> Int
+
 /// What the kernel does for a program.
 public enum Kernel {
   /// Nanoseconds of CLOCK_MONOTONIC as of the last tick: flows live for seconds, and reading the clock exactly is a fifth of
@@ -15,6 +18,11 @@ public enum Kernel {
   /// Into the other end of the veth pair whose this end is `interfaceIndex`, as if it had come in there.
   @inline(__always) public static func redirect(toPeerOf interfaceIndex: UInt32) -> Verdict {
     Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirectPeer(interfaceIndex)))
+  }
+
+  /// Calls `body` up to `count` times. The verifier looks at it once.
+  @inline(__always) public static func loop(_ count: UInt32, _ body: LoopBody, _ state: UnsafeMutableRawPointer) {
+    _ = Helper.loop(count, body, state)
   }
 
   /// Out of `interfaceIndex`, as it is.

@@ -1,3 +1,6 @@
+/// One turn of a loop: its number and the loop's state. Returns 0 to go on, 1 to stop. It captures nothing.
+public typealias LoopBody = @convention(c) (UInt32, UnsafeMutableRawPointer) -> Int
+
 /// What the kernel does for a program.
 public enum Kernel {
   /// Nanoseconds of CLOCK_MONOTONIC as of the last tick.
@@ -15,6 +18,10 @@ public enum Kernel {
     SimulatedKernel.current.calls.append(.redirect)
     SimulatedKernel.current.redirect = .peer(of: interfaceIndex)
     return .redirect
+  }
+
+  public static func loop(_ count: UInt32, _ body: LoopBody, _ state: UnsafeMutableRawPointer) {
+    for turn in 0..<count where body(turn, state) != 0 { return }
   }
 
   public static func redirect(outOf interfaceIndex: UInt32) -> Verdict {
