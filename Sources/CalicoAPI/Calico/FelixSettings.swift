@@ -1,0 +1,43 @@
+/// The settings of FelixConfigurations that are understood here, each with Calico's default.
+public struct FelixSettings: Hashable, Sendable {
+  /// `bpfEnabled`. Nothing else than this dataplane is there to choose, so it is read and not acted on.
+  public var isEnabled = false
+  /// `bpfConnectTimeLoadBalancing`, or the older boolean of nearly that name.
+  public var connectTimeLoadBalancing = ConnectTimeLoadBalancing.tcp
+  /// `bpfHostNetworkedNATWithoutCTLB`.
+  public var hostNetworkedNAT = Toggle.enabled
+  /// `bpfConntrackTimeouts` as it stands there; nil where it is not set.
+  public var conntrackTimeouts: ConntrackTimeoutsField?
+  /// `bpfPSNATPorts`.
+  public var sourcePorts = PortSpan.sourceTranslation
+  /// `natPortRange`; nil is any port.
+  public var natPorts: PortSpan?
+  /// `bpfEnforceRPF`.
+  public var reversePath = ReversePathCheck.loose
+  /// `bpfDataIfacePattern`, a regular expression that is found anywhere in a name; nil where it is not set.
+  public var dataInterfacePattern: String?
+  /// `bpfL3IfacePattern`, alike.
+  public var l3InterfacePattern: String?
+  /// `bpfAttachType`.
+  public var attachType = BPFAttachType.netkit
+  /// `bpfMapSizeConntrack`, entries.
+  public var conntrackMapSize: UInt32 = 512_000
+  /// `defaultEndpointToHostAction`.
+  public var endpointToHost = EndpointToHostAction.drop
+  /// `serviceLoopPrevention`.
+  public var serviceLoopPrevention = ServiceLoopPrevention.drop
+  /// `interfacePrefix`: how names of pods' interfaces begin.
+  public var interfacePrefixes = ["cali"]
+  /// `bpfExternalServiceMode`.
+  public var externalServiceMode = ExternalServiceMode.tunnel
+
+  public init() {}
+}
+
+/// `bpfConntrackTimeouts` in one of its forms.
+public enum ConntrackTimeoutsField: Hashable, Sendable {
+  /// "TCPSynSent=20s,TCPFinsSeen=Auto".
+  case text(String)
+  /// "tcpSynSent": "20s".
+  case fields([String: String])
+}

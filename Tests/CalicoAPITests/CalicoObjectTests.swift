@@ -1,0 +1,177 @@
+import CalicoAPI
+import Testing
+
+@Suite("FelixConfigurations and IPPools")
+struct CalicoObjectTests {
+  private static func read(_ spec: OpenSpec) -> (settings: FelixSettings, sentences: [String]) {
+    let reading = FelixSettings.reading(LayeredFields([("FelixConfiguration default", spec)]))
+    return (reading.settings, reading.complaints.map(\.sentence))
+  }
+
+  @Test("fields that nobody understands survive, whatever they hold")
+  func unknownFields() throws {
+    let text = #"""
+      {"apiVersion":"projectcalico.org/v3","kind":"FelixConfiguration","metadata":{"name":"default"},"spec":\#
+      {"bpfEnabled":true,"futureField":{"a":[1,2.5,null,"x"]},"routeTableRanges":[{"max":9,"min":1}]}}
+      """#
+    let object = try decode(FelixConfiguration.self, text)
+    #expect(try encode(object) == text)
+  }
+
+  @Test("the same object is read from the group where the cluster keeps it")
+  func otherGroup() throws {
+    let text = #"""
+      {"apiVersion":"crd.projectcalico.org/v1","kind":"IPPool","metadata":{"name":"a"},"spec":{"cidr":"10.65.0.0/16"}}
+      """#
+    let pool = try decode(CalicoObject<IPPoolKind, CustomProjectCalico>.self, text)
+    #expect(pool.spec.fields["cidr"] == "10.65.0.0/16")
+    #expect(throws: DecodingError.self) { try decode(IPPool.self, text) }
+  }
+
+  @Test("without any field every setting has Calico's default")
+  func defaults() {
+    let (settings, sentences) = Self.read([:])
+    #expect(settings == FelixSettings())
+    #expect(settings.sourcePorts.description == "20000:29999")
+    #expect(settings.endpointToHost == .drop)
+    #expect(settings.connectTimeLoadBalancing == .tcp)
+    #expect(sentences == [])
+  }
+
+  @Test(
+    "ports are a number or a range, with either sign",
+    arguments: [
+      ("20000:29999", "20000:29999"), ("20000-29999", "20000:29999"), ("4000", "4000"), (4000, "4000"),
+      ("1:65535", "1:65535"),
+    ] as [(FieldValue, String)])
+  func ports(value: FieldValue, text: String) {
+    let (settings, sentences) = Self.read(["bpfPSNATPorts": value])
+    #expect(settings.sourcePorts.description == text)
+    #expect(sentences == [])
+  }
+
+  @Test(
+    "what is no port or range is named, and the default is taken",
+    arguments: ["x", "0", "70000", "2:1", "1:2:3", "-5", "", 0, 65536, true, "+1:5"] as [FieldValue])
+  func badPorts(value: FieldValue) {
+    let (settings, sentences) = Self.read(["bpfPSNATPorts": value])
+    #expect(settings.sourcePorts == .sourceTranslation)
+    #expect(
+      sentences == [
+        "FelixConfiguration default: bpfPSNATPorts \(value) is not a port from 1 to 65535 or a range of them, such as "
+          + "20000:29999; the default, 20000:29999, is taken"
+      ])
+  }
+
+  @Test("words are taken in any case, and an unknown one is named with those there are")
+  func words() {
+    #expect(Self.read(["bpfEnforceRPF": "STRICT"]).settings.reversePath == .strict)
+    #expect(Self.read(["defaultEndpointToHostAction": "ACCEPT"]).settings.endpointToHost == .accept)
+    let (settings, sentences) = Self.read(["bpfAttachType": "XDP"])
+    #expect(settings.attachType == .netkit)
+    #expect(
+      sentences == [
+        "FelixConfiguration default: bpfAttachType \"XDP\" is not Netkit, TCX or TC; the default, Netkit, is taken"
+      ])
+    #expect(
+      Self.read(["bpfAttachType": "netkit"]).sentences == [
+        "FelixConfiguration default: bpfAttachType is Netkit, and pods have no netkit devices yet; TCX is taken"
+      ])
+  }
+
+  @Test(
+    "connect-time load balancing: the newer field counts, the older boolean where that is not set",
+    arguments: [
+      (["bpfConnectTimeLoadBalancingEnabled": true], .enabled),
+      (["bpfConnectTimeLoadBalancingEnabled": false], .disabled),
+      (["bpfConnectTimeLoadBalancingEnabled": true, "bpfConnectTimeLoadBalancing": "TCP"], .tcp),
+      (["bpfConnectTimeLoadBalancing": "Disabled"], .disabled),
+    ] as [(OpenSpec, ConnectTimeLoadBalancing)])
+  func loadBalancing(spec: OpenSpec, mode: ConnectTimeLoadBalancing) {
+    #expect(Self.read(spec).settings.connectTimeLoadBalancing == mode)
+  }
+
+  @Test("translation for host processes is off while connect-time load balancing does all, and said only where it was set")
+  func hostNetworkedNAT() {
+    let implicit = Self.read(["bpfConnectTimeLoadBalancing": "Enabled"])
+    #expect(implicit.settings.hostNetworkedNAT == .disabled)
+    #expect(implicit.sentences == [])
+    let explicit = Self.read([
+      "bpfConnectTimeLoadBalancing": "Enabled", "bpfHostNetworkedNATWithoutCTLB": "Enabled",
+    ])
+    #expect(explicit.settings.hostNetworkedNAT == .disabled)
+    #expect(
+      explicit.sentences == [
+        "FelixConfiguration default: bpfHostNetworkedNATWithoutCTLB is of no use while bpfConnectTimeLoadBalancing is "
+          + "Enabled; Disabled is taken"
+      ])
+  }
+
+  @Test("timeouts may be an object or a list of words")
+  func timeouts() {
+    #expect(
+      Self.read(["bpfConntrackTimeouts": .object(["tcpSynSent": "20s"])]).settings.conntrackTimeouts
+        == .fields(["tcpSynSent": "20s"]))
+    #expect(
+      Self.read(["bpfConntrackTimeouts": "TCPSynSent=20s"]).settings.conntrackTimeouts == .text("TCPSynSent=20s"))
+    let bad = Self.read(["bpfConntrackTimeouts": .object(["tcpSynSent": 20])])
+    #expect(bad.settings.conntrackTimeouts == nil)
+    #expect(bad.sentences.count == 1)
+  }
+
+  @Test("patterns must be regular expressions; none and nothing are no pattern")
+  func patterns() {
+    #expect(Self.read(["bpfDataIfacePattern": "^eth.*"]).settings.dataInterfacePattern == "^eth.*")
+    #expect(Self.read(["bpfDataIfacePattern": "none"]).settings.dataInterfacePattern == nil)
+    let bad = Self.read(["bpfDataIfacePattern": "("])
+    #expect(bad.settings.dataInterfacePattern == nil)
+    #expect(
+      bad.sentences == [
+        "FelixConfiguration default: bpfDataIfacePattern \"(\" is not a regular expression; the default, what the kernel "
+          + "tells, is taken"
+      ])
+  }
+
+  @Test("a later layer's field counts; where it is wrong the default holds, not what the earlier one says")
+  func layers() {
+    let all: OpenSpec = ["bpfPSNATPorts": "1000:1999", "bpfEnforceRPF": "Strict"]
+    let good = FelixSettings.reading(
+      LayeredFields([("FelixConfiguration default", all), ("FelixConfiguration node.a", ["bpfPSNATPorts": 7])]))
+    #expect(good.settings.sourcePorts.description == "7")
+    #expect(good.settings.reversePath == .strict)
+    let bad = FelixSettings.reading(
+      LayeredFields([("FelixConfiguration default", all), ("FelixConfiguration node.a", ["bpfPSNATPorts": "x"])]))
+    #expect(bad.settings.sourcePorts == .sourceTranslation)
+    #expect(bad.complaints.map(\.object) == ["FelixConfiguration node.a"])
+    let null = FelixSettings.reading(
+      LayeredFields([("FelixConfiguration default", all), ("FelixConfiguration node.a", ["bpfPSNATPorts": .null])]))
+    #expect(null.settings.sourcePorts.description == "1000:1999")
+  }
+
+  @Test("a pool that wants encapsulation is read, and says what it gets")
+  func pool() {
+    let spec: OpenSpec = ["cidr": "10.65.0.0/16", "natOutgoing": true, "ipipMode": "Always", "blockSize": 26]
+    let (settings, complaints) = IPPoolSettings.reading(spec, name: "a")
+    #expect(settings.cidr == "10.65.0.0/16")
+    #expect(settings.natOutgoing)
+    #expect(settings.ipipMode == .always)
+    #expect(
+      complaints.map(\.sentence) == [
+        "IPPool a: ipipMode is Always, and nothing is encapsulated yet; its pods are reached by native routing alone"
+      ])
+  }
+
+  @Test("prefixes of interfaces are a list of short names")
+  func prefixes() {
+    #expect(Self.read(["interfacePrefix": "cali,tap"]).settings.interfacePrefixes == ["cali", "tap"])
+    #expect(Self.read(["interfacePrefix": "a b"]).sentences.count == 1)
+    #expect(Self.read(["interfacePrefix": ""]).sentences.count == 1)
+  }
+
+  @Test("a size that is no number of entries is named")
+  func mapSize() {
+    #expect(Self.read(["bpfMapSizeConntrack": 1000]).settings.conntrackMapSize == 1000)
+    #expect(Self.read(["bpfMapSizeConntrack": 0]).settings.conntrackMapSize == 512_000)
+    #expect(Self.read(["bpfMapSizeConntrack": "1000"]).sentences.count == 1)
+  }
+}
