@@ -33,12 +33,20 @@ public struct InterfaceFacts<Address: TextualIPAddress>: Hashable, Sendable {
   public var addresses: [SubnetAddress<Address>]
   /// The Ethernet address of the other end of a veth; nil when it is not a veth or cannot be seen.
   public var peerMAC: MACAddress?
+  /// The longest IP packet that leaves by it in one piece, bytes; 0 where that is not known.
+  public var mtu: UInt32
 
-  public init(index: UInt32, addresses: [SubnetAddress<Address>] = [], peerMAC: MACAddress? = nil) {
+  public init(
+    index: UInt32, addresses: [SubnetAddress<Address>] = [], peerMAC: MACAddress? = nil, mtu: UInt32 = 0
+  ) {
     self.index = index
     self.addresses = addresses
     self.peerMAC = peerMAC
+    self.mtu = mtu
   }
+
+  /// As a route has it: longer than an IP packet can be (the loopback's is 65,536) comes to the longest.
+  var routeMTU: UInt16 { UInt16(clamping: mtu) }
 }
 
 /// An address of an interface, and how much of it names the subnet.

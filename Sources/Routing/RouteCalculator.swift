@@ -1,6 +1,6 @@
 import DataplaneABI
 
-/// Nodes, this node's pods and this node's interfaces to routes, for one IP family.
+/// Nodes, IP pools, this node's pods and this node's interfaces to routes, for one IP family.
 ///
 /// A pure function of its inputs. Where two objects claim the same destination, the first by name has it, and the
 /// other is complained about.
@@ -8,26 +8,34 @@ public struct RouteCalculator<Address: TextualIPAddress> {
   private let nodeName: String
   private let nodes: [String: NodeInfo<Address>]
   private let interfaces: [String: InterfaceFacts<Address>]
+  private let pools: PoolTable<Address>
   private var owners: [RouteKey<Address>: String] = [:]
   private var table = RoutingTable<Address>()
 
-  /// The routes of node `nodeName`. `workloads` are its pods by "namespace/name", `interfaces` its interfaces by name.
+  /// The routes of node `nodeName`. `workloads` are its pods by "namespace/name", `interfaces` its interfaces and `pools`
+  /// the cluster's pools by name.
   public static func table(
     nodeName: String, nodes: [String: NodeInfo<Address>], workloads: [String: WorkloadInfo<Address>],
-    interfaces: [String: InterfaceFacts<Address>]
+    interfaces: [String: InterfaceFacts<Address>], pools: [String: PoolInfo<Address>] = [:]
   ) -> RoutingTable<Address> {
-    var calculator = RouteCalculator(nodeName: nodeName, nodes: nodes, interfaces: interfaces)
+    var calculator = RouteCalculator(nodeName: nodeName, nodes: nodes, interfaces: interfaces, pools: pools)
     calculator.addHostAddresses()
     calculator.addWorkloads(workloads)
     calculator.addRemoteNodes()
     calculator.addOwnBlocks()
+    calculator.addPools()
     return calculator.table
   }
 
-  private init(nodeName: String, nodes: [String: NodeInfo<Address>], interfaces: [String: InterfaceFacts<Address>]) {
+  private init(
+    nodeName: String, nodes: [String: NodeInfo<Address>], interfaces: [String: InterfaceFacts<Address>],
+    pools: [String: PoolInfo<Address>]
+  ) {
     self.nodeName = nodeName
     self.nodes = nodes
     self.interfaces = interfaces
+    self.pools = PoolTable(pools)
+    table.complaints = self.pools.complaints
   }
 
   /// This node's own addresses, whether the API knows them or not.
@@ -41,7 +49,6 @@ public struct RouteCalculator<Address: TextualIPAddress> {
   }
 
   private mutating func addWorkloads(_ workloads: [String: WorkloadInfo<Address>]) {
-    let blocks = nodes[nodeName]?.podCIDRs ?? []
     for (name, workload) in workloads.sorted(by: { $0.key < $1.key }) {
       guard let interface = interfaces[workload.interfaceName] else { continue }
       guard let mac = interface.peerMAC else {
@@ -49,10 +56,9 @@ public struct RouteCalculator<Address: TextualIPAddress> {
         continue
       }
       for address in workload.addresses where claim(RouteKey(host: address), for: "pod \(name)") {
-        var flags: RouteFlags = [.workload, .local]
-        if blocks.contains(where: { $0.contains(address) }) { flags.formUnion(.inPool) }
+        let flags = pools.flags(of: RouteKey(host: address)).union([.workload, .local])
         table.entries[RouteKey(host: address)] = Route(
-          flags: flags, interfaceIndex: interface.index, mac: mac)
+          flags: flags, interfaceIndex: interface.index, mac: mac, mtu: interface.routeMTU)
         table.kernelRoutes[RouteKey(host: address)] = .device(interfaceIndex: interface.index)
       }
     }
@@ -64,18 +70,19 @@ public struct RouteCalculator<Address: TextualIPAddress> {
         if !node.podCIDRs.isEmpty { complain("node \(name) has pod CIDRs but no InternalIP of that family") }
         continue
       }
-      guard let interfaceIndex = interfaceOnLink(with: internalIP) else {
+      guard let interface = interfaceOnLink(with: internalIP) else {
         complain("node \(name) (\(internalIP)) is not on a subnet of this node, so its pods cannot be routed to")
         continue
       }
       if claim(RouteKey(host: internalIP), for: "node \(name)") {
         table.entries[RouteKey(host: internalIP)] = Route(
-          flags: [.host, .sameSubnet], interfaceIndex: interfaceIndex, nextHop: internalIP)
+          flags: [.host, .sameSubnet], interfaceIndex: interface.index, nextHop: internalIP, mtu: interface.routeMTU)
       }
       for block in node.podCIDRs where claim(block, for: "node \(name)") {
         table.entries[block] = Route(
-          flags: [.workload, .inPool, .sameSubnet], interfaceIndex: interfaceIndex, nextHop: internalIP)
-        table.kernelRoutes[block] = .gateway(internalIP, interfaceIndex: interfaceIndex)
+          flags: pools.flags(of: block).union([.workload, .sameSubnet]), interfaceIndex: interface.index,
+          nextHop: internalIP, mtu: interface.routeMTU)
+        table.kernelRoutes[block] = .gateway(internalIP, interfaceIndex: interface.index)
       }
     }
   }
@@ -86,13 +93,21 @@ public struct RouteCalculator<Address: TextualIPAddress> {
     }
   }
 
+  /// What lies in a pool and belongs to nobody: no way leads there, so the host stack decides. A block or a node's address
+  /// that is just the pool has its own entry, with the pool's flags.
+  private mutating func addPools() {
+    for pool in pools.pools where table.entries[pool.cidr] == nil {
+      table.entries[pool.cidr] = Route(flags: pool.flags)
+    }
+  }
+
   /// The interface with the longest subnet that has the address in it.
-  private func interfaceOnLink(with address: Address) -> UInt32? {
+  private func interfaceOnLink(with address: Address) -> InterfaceFacts<Address>? {
     let subnets = interfaces.values.flatMap { facts in
       facts.addresses.filter { !$0.address.isLinkLocal && $0.subnet.contains(address) }
-        .map { (length: $0.prefixLength, index: facts.index) }
+        .map { (length: $0.prefixLength, facts: facts) }
     }
-    return subnets.max { ($0.length, $1.index) < ($1.length, $0.index) }?.index
+    return subnets.max { ($0.length, $1.facts.index) < ($1.length, $0.facts.index) }?.facts
   }
 
   /// Whether `owner` may have the destination. Having it already is not a conflict.

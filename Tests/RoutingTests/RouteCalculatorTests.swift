@@ -10,7 +10,9 @@ struct RouteCalculatorTests {
     nodes: [String: NodeInfo<IPv4Address>] = nodes, workloads: [String: WorkloadInfo<IPv4Address>] = workloads,
     interfaces: [String: InterfaceFacts<IPv4Address>] = interfaces
   ) -> RoutingTable<IPv4Address> {
-    RouteCalculator.table(nodeName: "node1", nodes: nodes, workloads: workloads, interfaces: interfaces)
+    RouteCalculator.table(
+      nodeName: "node1", nodes: nodes, workloads: workloads, interfaces: interfaces,
+      pools: ["pods": PoolInfo(cidr: prefix("10.65.0.0/16"))])
   }
 
   private static let nodes: [String: NodeInfo<IPv4Address>] = [
@@ -23,8 +25,8 @@ struct RouteCalculatorTests {
   private static let interfaces: [String: InterfaceFacts<IPv4Address>] = [
     "lo": InterfaceFacts(index: 1, addresses: [SubnetAddress(address: IPv4Address(127, 0, 0, 1), prefixLength: 8)]),
     "eth0": InterfaceFacts(
-      index: 2, addresses: [SubnetAddress(address: IPv4Address(10, 77, 0, 1), prefixLength: 24)]),
-    "cali1": InterfaceFacts(index: 5, peerMAC: podMAC),
+      index: 2, addresses: [SubnetAddress(address: IPv4Address(10, 77, 0, 1), prefixLength: 24)], mtu: 1500),
+    "cali1": InterfaceFacts(index: 5, peerMAC: podMAC, mtu: 1450),
   ]
 
   private static func prefix(_ text: String) -> RouteKey<IPv4Address> {
@@ -34,7 +36,8 @@ struct RouteCalculatorTests {
   @Test("a pod of this node is reached over its interface, at its Ethernet address")
   func localWorkload() {
     let table = Self.table()
-    let expected = Route<IPv4Address>(flags: [.workload, .local, .inPool], interfaceIndex: 5, mac: Self.podMAC)
+    let expected = Route<IPv4Address>(
+      flags: [.workload, .local, .inPool], interfaceIndex: 5, mac: Self.podMAC, mtu: 1450)
     #expect(table.entries[Self.prefix("10.65.1.9/32")] == expected)
     #expect(table.kernelRoutes[Self.prefix("10.65.1.9/32")] == .device(interfaceIndex: 5))
   }
@@ -43,7 +46,7 @@ struct RouteCalculatorTests {
   func remoteWorkloads() {
     let table = Self.table()
     let node2 = IPv4Address(10, 77, 0, 2)
-    let expected = Route(flags: [.workload, .inPool, .sameSubnet], interfaceIndex: 2, nextHop: node2)
+    let expected = Route(flags: [.workload, .inPool, .sameSubnet], interfaceIndex: 2, nextHop: node2, mtu: 1500)
     #expect(table.entries[Self.prefix("10.65.2.0/24")] == expected)
     #expect(table.kernelRoutes[Self.prefix("10.65.2.0/24")] == .gateway(node2, interfaceIndex: 2))
   }
@@ -63,7 +66,7 @@ struct RouteCalculatorTests {
   @Test("nothing else, and no complaint")
   func complete() {
     let table = Self.table()
-    #expect(table.entries.count == 5)
+    #expect(table.entries.count == 6)
     #expect(table.kernelRoutes.count == 3)
     #expect(table.complaints == [])
   }
