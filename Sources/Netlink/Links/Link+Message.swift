@@ -2,11 +2,12 @@ extension Link {
   /// Reads the payload of RTM_NEWLINK or RTM_DELLINK: `struct ifinfomsg`, then attributes.
   init(message: ArraySlice<UInt8>) throws(MalformedMessage) {
     var reader = ByteReader(message)
-    try reader.skip(4)
+    try reader.skip(2)
+    let type = HardwareType(rawValue: try reader.read())
     let index: Int32 = try reader.read()
     let flags = LinkFlags(rawValue: try reader.read())
     try reader.skip(4)
-    self.init(index: index, name: "", flags: flags, mtu: 0)
+    self.init(index: index, name: "", flags: flags, mtu: 0, hardwareType: type)
     for attribute in try Attribute.list(in: reader.rest) { try read(attribute) }
   }
 

@@ -6,6 +6,8 @@ public struct Link: Hashable, Sendable {
   /// "veth", "vxlan", "bridge"…; nil for plain devices and the loopback.
   public var kind: String?
   public var flags: LinkFlags
+  /// What stands before the IP header in its packets.
+  public var hardwareType: HardwareType
   /// RFC 2863 state; `.up` only when administratively up and with carrier.
   public var operationalState: OperationalState
   /// Bytes of the biggest packet, link-layer header not counted.
@@ -24,12 +26,16 @@ public struct Link: Hashable, Sendable {
   /// Whether the interface is administratively up.
   public var isUp: Bool { flags.contains(.up) }
 
-  public init(index: Int32, name: String, kind: String? = nil, flags: LinkFlags = [], mtu: UInt32 = 1500) {
+  public init(
+    index: Int32, name: String, kind: String? = nil, flags: LinkFlags = [], mtu: UInt32 = 1500,
+    hardwareType: HardwareType = .ethernet
+  ) {
     self.index = index
     self.name = name
     self.kind = kind
     self.flags = flags
     self.mtu = mtu
+    self.hardwareType = hardwareType
     operationalState = .unknown
     alternativeNames = []
   }
@@ -67,4 +73,19 @@ public struct OperationalState: RawRepresentable, Hashable, Sendable {
   public static let lowerLayerDown = OperationalState(rawValue: 3)
   public static let dormant = OperationalState(rawValue: 5)
   public static let up = OperationalState(rawValue: 6)
+}
+
+/// The kind of link layer: ARPHRD_* of `linux/if_arp.h`.
+public struct HardwareType: RawRepresentable, Hashable, Sendable {
+  public var rawValue: UInt16
+
+  public init(rawValue: UInt16) { self.rawValue = rawValue }
+
+  public static let ethernet = HardwareType(rawValue: 1)
+  /// IPv4 in IP.
+  public static let tunnel = HardwareType(rawValue: 768)
+  /// Its packets have an Ethernet header too.
+  public static let loopback = HardwareType(rawValue: 772)
+  /// No link-layer header: tun, WireGuard.
+  public static let none = HardwareType(rawValue: 0xFFFE)
 }
