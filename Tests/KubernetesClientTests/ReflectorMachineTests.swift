@@ -315,3 +315,55 @@ struct ReflectorFailureTests {
     #expect(pauses.last.map { $0 >= .seconds(4) } == true)
   }
 }
+
+@Suite("The reflector's state machine: a kind that not every server knows")
+struct ReflectorMissingKindTests {
+  private static let unknown = ReflectorFailure(kind: .refused(404), reason: "no such kind")
+
+  @Test(
+    "a server that does not know it has none of it; that is told once, and it is asked again after the longest pause")
+  func missing() {
+    var machine = machine { $0.mayBeMissing = true }
+    _ = machine.handle(.start)
+    var step = machine.handle(.listFailed(Self.unknown))
+    #expect(step.told == ["synced"])
+    #expect(step.notices == [.missing])
+    #expect((step.action.pause ?? .zero) >= .seconds(4))
+    #expect(machine.isSynced)
+    #expect(machine.handle(.slept).action.isList)
+    step = machine.handle(.listFailed(Self.unknown))
+    #expect(step.told == [])
+    #expect(step.notices == [])
+    #expect((step.action.pause ?? .zero) >= .seconds(4))
+    step = machine.handle(page([Gadget("a", "1")], "9"))
+    #expect(step.told == ["+a@1"])
+    #expect(step.notices == [.served(objects: 1)])
+    #expect(step.action.isWatch(from: "9"))
+  }
+
+  @Test("objects that were there stay while a server says that it does not know their kind")
+  func known() {
+    var machine = machine { $0.mayBeMissing = true }
+    machine.settle([Gadget("a", "1")], "9")
+    var step = machine.handle(.watchOver(Self.unknown, lasted: .zero))
+    #expect(step.told == [])
+    #expect(machine.handle(.slept).action.isList)
+    step = machine.handle(.listFailed(Self.unknown))
+    #expect(step.told == [])
+    step = machine.handle(page([], "12"))
+    #expect(step.told == ["-a"])
+  }
+
+  @Test("another refusal is a failure like any other, and for other kinds 404 is one too")
+  func otherwise() {
+    var machine = machine { $0.mayBeMissing = true }
+    _ = machine.handle(.start)
+    let forbidden = ReflectorFailure(kind: .refused(403), reason: "forbidden")
+    #expect(machine.handle(.listFailed(forbidden)).notices == [.failing(reason: "forbidden")])
+    #expect(!machine.isSynced)
+    var strict = ReflectorMachine<Gadget>(settings: ReflectorSettings(), seed: 1)
+    _ = strict.handle(.start)
+    #expect(strict.handle(.listFailed(Self.unknown)).notices == [.failing(reason: "no such kind")])
+    #expect(!strict.isSynced)
+  }
+}

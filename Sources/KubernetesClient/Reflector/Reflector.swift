@@ -16,7 +16,9 @@ final class Reflector<Object: KubernetesResource>: Sendable {
     self.scope = scope
     self.settings = settings
     self.channel = channel
-    journal = ReflectorJournal(kind: Object.plural, logger: client.logger)
+    // The same kind may be followed in two groups.
+    let name = settings.mayBeMissing ? "\(Object.plural).\(Object.group)" : Object.plural
+    journal = ReflectorJournal(kind: name, logger: client.logger)
   }
 
   var health: ReflectorHealth { journal.health }

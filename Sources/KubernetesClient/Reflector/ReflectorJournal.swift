@@ -40,6 +40,11 @@ final class ReflectorJournal: Sendable {
     case .recovered(let failures):
       state.withLock { $0.failure = nil }
       logger.notice("\(kind): following again, after \(failures) failed \(failures == 1 ? "attempt" : "attempts")")
+    case .missing:
+      state.withLock { $0.isSynced = true }
+      logger.notice("\(kind): the API server does not serve this kind; taken as none until it does")
+    case .served(let objects):
+      logger.notice("\(kind): the API server serves this kind now, \(objects) objects")
     case .undecodable(let objects):
       for object in objects {
         logger.error("\(kind): \(object.key) cannot be read and keeps its last known state: \(object.reason)")

@@ -22,6 +22,8 @@ struct ReflectorMachine<Object: KubernetesResource> {
   /// Everything up to this version is known.
   private var resourceVersion = ""
   private(set) var isSynced = false
+  /// Whether the server did not know the kind when it was last asked.
+  private var isMissing = false
   private var backoff: Backoff
   /// Failures since the last success, and what people were told of them.
   private var failures = 0
@@ -42,7 +44,7 @@ struct ReflectorMachine<Object: KubernetesResource> {
     switch input {
     case .start, .slept: ReflectorStep(action: resume())
     case .page(let page): take(page)
-    case .listFailed(let failure): fail(failure)
+    case .listFailed(let failure): isAbsence(failure) ? miss() : fail(failure)
     case .watchOpened: open()
     case .event(let event): take(event)
     case .watchOver(let failure, let lasted): end(failure, lasted)
@@ -95,6 +97,8 @@ extension ReflectorMachine {
     seen = []
     resourceVersion = version
     work = .watch
+    if isMissing { step.notices.append(.served(objects: known.count)) }
+    isMissing = false
     guard !isSynced else { return }
     isSynced = true
     step.deltas.append(.synced)
@@ -108,6 +112,27 @@ extension ReflectorMachine {
     guard let old = known.updateValue(version, forKey: key) else { return [.added(object)] }
     if old == version { return [] }
     return old.uid == version.uid ? [.modified(object)] : [.deleted(key), .added(object)]
+  }
+}
+
+// MARK: A kind that is not there
+
+extension ReflectorMachine {
+  /// Objects that were there once do not go because a server says that it never heard of them: one that is starting does.
+  private func isAbsence(_ failure: ReflectorFailure) -> Bool {
+    settings.mayBeMissing && failure.kind == .refused(404) && known.isEmpty
+  }
+
+  private mutating func miss() -> ReflectorStep<Object> {
+    work = .list(continueToken: "")
+    seen = []
+    var step = ReflectorStep<Object>(
+      notices: recover(), action: .sleep(backoff.spread(settings.backoffCap / 2, settings.backoffCap)))
+    if !isMissing { step.notices.append(.missing) }
+    isMissing = true
+    if !isSynced { step.deltas.append(.synced) }
+    isSynced = true
+    return step
   }
 }
 
@@ -214,6 +239,8 @@ extension ReflectorMachine {
     case .expired: true
     // Versions and tokens of another server's making are refused as bad requests.
     case .refused(400): true
+    // The kind itself is gone.
+    case .refused(404): settings.mayBeMissing
     case .refused, .unreachable, .invalid, .tooShort: false
     }
   }

@@ -14,5 +14,16 @@ public struct ReflectorSettings: Sendable {
   /// Changed objects that wait for the consumer before reading pauses.
   public var bufferLimit = 2048
 
+  /// Whether a server that does not know the kind at all (404) counts as one that has no objects of it. It is asked again
+  /// with the longest pause.
+  public var mayBeMissing = false
+
   public init() {}
+
+  /// For a kind that not every cluster has.
+  public static var optional: ReflectorSettings {
+    var settings = ReflectorSettings()
+    settings.mayBeMissing = true
+    return settings
+  }
 }

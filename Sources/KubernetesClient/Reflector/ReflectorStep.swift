@@ -29,6 +29,10 @@ enum ReflectorNotice: Sendable, Equatable {
   case failing(reason: String)
   case recovered(failures: Int)
   case undecodable([Undecodable])
+  /// The server does not know the kind, which is taken as having no objects of it.
+  case missing
+  /// The server knows a kind that it did not know before.
+  case served(objects: Int)
 }
 
 /// The answer to one input: tell the consumer, tell people, go on.
