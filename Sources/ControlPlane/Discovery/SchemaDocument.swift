@@ -28,6 +28,7 @@ struct SchemaDocument: Sendable {
     definitions[schema.name] = JSON(members: [
       "type": "object", "properties": .object(properties),
       "required": schema.required.isEmpty ? nil : JSON(schema.required),
+      "x-kubernetes-preserve-unknown-fields": schema.isOpen ? true : nil,
     ])
   }
 

@@ -4,7 +4,7 @@ struct ResourceRegistry: Sendable {
 
   /// The kinds of Apus' control plane.
   static let standard = ResourceRegistry([
-    .namespace, .node, .pod, .service, .event, .endpointSlice, .lease,
+    .namespace, .node, .pod, .service, .event, .endpointSlice, .lease, .felixConfiguration, .ipPool,
   ])
 
   init(_ resources: [ResourceDescriptor]) { self.resources = resources }

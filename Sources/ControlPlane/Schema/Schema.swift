@@ -47,8 +47,14 @@ struct ObjectSchema: Sendable {
   let required: [String]
   /// Fields of which a patch replaces the whole object instead of merging into it.
   let replaced: Set<String>
+  /// Whether fields that are not listed are kept as they are: for kinds that others give fields to.
+  let isOpen: Bool
 
-  init(_ name: String, required: [String] = [], replaced: Set<String> = [], _ fields: [String: Schema]) {
+  init(
+    _ name: String, required: [String] = [], replaced: Set<String> = [], isOpen: Bool = false,
+    _ fields: [String: Schema]
+  ) {
+    self.isOpen = isOpen
     self.name = name
     self.fields = fields
     self.required = required

@@ -35,7 +35,11 @@ struct SchemaDecoding {
     var decoded: [String: JSON] = [:]
     for (name, value) in members.sorted(by: { $0.key < $1.key }) {
       guard let field = schema.fields[name] else {
-        unknownFields.append(path.field(name).text)
+        if !schema.isOpen {
+          unknownFields.append(path.field(name).text)
+        } else if value != .null {
+          decoded[name] = value
+        }
         continue
       }
       if value == .null { continue }

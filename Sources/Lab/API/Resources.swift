@@ -7,3 +7,4 @@ extension Pod: KubernetesResource {}
 extension Service: KubernetesResource {}
 extension EndpointSlice: KubernetesResource {}
 extension Namespace: KubernetesResource {}
+extension CalicoObject: KubernetesResource {}

@@ -65,7 +65,10 @@ public struct Startup: Sendable {
     let components = Component.all(of: state, topology, location.paths, program: program)
     for component in components {
       // The agents and the kubelet need Nodes to be there.
-      if component.name == topology.nodes.first?.host.name { try await register(topology) }
+      if component.name == topology.nodes.first?.host.name {
+        try await register(topology)
+        try await install()
+      }
       try await start(component, starter, &state)
     }
     let patience = Patience(location.paths, starter, state, needed: components.map(\.name))
@@ -106,6 +109,14 @@ public struct Startup: Sendable {
       try FileManager.default.createDirectory(
         atPath: location.paths.pins(of: node), withIntermediateDirectories: true,
         attributes: [.posixPermissions: 0o700])
+    }
+  }
+
+  /// What an operator's install would leave, before an agent asks for it.
+  private func install() async throws {
+    try await progress.step("settings and pools") {
+      let created = try await LabClient.open(location.paths) { try await ClusterSettings.createMissing($0) }
+      return created == 0 ? "already there" : "\(created) objects created"
     }
   }
 

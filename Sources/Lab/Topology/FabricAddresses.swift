@@ -13,6 +13,9 @@ enum FabricAddresses {
 
 /// Addresses of pods: 10.65.N.0/24 and fd65:0:0:N::/64 on node N.
 enum PodAddresses {
+  /// What holds the pods of all nodes, IPv4 first.
+  static let pools = ["10.65.0.0/16", "fd65::/48"].compactMap { InetPrefix($0) }
+
   static func prefixes(ofNode number: Int) -> [InetPrefix] {
     ["10.65.\(number).0/24", "fd65:0:0:\(number)::/64"].compactMap { InetPrefix($0) }
   }
