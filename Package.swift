@@ -40,7 +40,7 @@ var targets: [Target] = [
   // Host side: desired state ↔ kernel state.
   .target(
     name: "Dataplane",
-    dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Services", "Routing"],
+    dependencies: ["CalicoAPI", "DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Services", "Routing"],
     swiftSettings: strict),
 
   .executableTarget(
@@ -63,7 +63,8 @@ var targets: [Target] = [
   .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
   .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
   .testTarget(
-    name: "DataplaneTests", dependencies: ["Dataplane", "DataplaneABI", "EBPF", "Netlink", "Routing", "Services"],
+    name: "DataplaneTests",
+    dependencies: ["CalicoAPI", "Dataplane", "DataplaneABI", "EBPF", "Netlink", "Routing", "Services"],
     swiftSettings: strict),
 ]
 

@@ -12,6 +12,8 @@ public enum MapName {
   public static let fragments6 = "cali_v6_frgfwd"
   public static let counters = "cali_counters"
   public static let node = "cali_node"
+  /// The agent's own memory of the ports it reserved; no program reads it.
+  public static let reservedPorts = "cali_reserved"
   /// Working memory of the programs; nobody else reads it.
   public static let scratch = "cali_scratch"
 }

@@ -125,7 +125,7 @@ public struct RouteCalculator<Address: TextualIPAddress> {
 
 extension TextualIPAddress {
   /// 169.254.0.0/16 (RFC 3927) or fe80::/10 (RFC 4291): the same address may mean another host on each link.
-  var isLinkLocal: Bool {
+  public var isLinkLocal: Bool {
     withUnsafeBytes(of: self) { octets in
       Self.bitWidth == 32
         ? octets[0] == 169 && octets[1] == 254

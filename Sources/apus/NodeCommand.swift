@@ -8,8 +8,8 @@ struct NodeCommand: AsyncParsableCommand {
     commandName: "node",
     abstract: "Run the dataplane of one node.",
     discussion: """
-      Follows the cluster's Nodes, Pods, Services and EndpointSlices and keeps this node's programs, maps and routes as
-      they want them. Start it in the node's network namespace, as root. All that it puts into the kernel outlives it:
+      Follows the cluster's Nodes, Pods, Services, EndpointSlices, IPPools and FelixConfigurations and keeps this node's
+      programs, maps and routes as they want them. Start it in the node's network namespace, as root. All that it puts into the kernel outlives it:
       stopping or killing it changes nothing for packets, and the next start adopts what is there.
       """)
 
@@ -33,7 +33,7 @@ struct NodeCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Interfaces that lead to other nodes. (default: those that hold the node's InternalIP)",
+      "Interfaces that lead to other nodes. (default: bpfDataIfacePattern, or what the kernel tells of them)",
       valueName: "regular expression"))
   var dataInterface: String?
 
@@ -54,7 +54,7 @@ struct NodeCommand: AsyncParsableCommand {
     logger.logLevel = logLevel
     let configuration = AgentConfiguration(
       nodeName: nodeName, kubeconfig: kubeconfig, bpffs: bpffs, cgroup: cgroup, healthPort: healthPort,
-      metricsPort: metricsPort, dataInterfaces: dataInterface.map { .matching($0) } ?? .ofInternalIP)
+      metricsPort: metricsPort, dataInterfaces: dataInterface.map { .matching($0) } ?? .automatic)
     do {
       if cleanup {
         try Cleanup.run(configuration, logger: logger)

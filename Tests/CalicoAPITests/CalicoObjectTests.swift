@@ -91,7 +91,8 @@ struct CalicoObjectTests {
     #expect(Self.read(spec).settings.connectTimeLoadBalancing == mode)
   }
 
-  @Test("translation for host processes is off while connect-time load balancing does all, and said only where it was set")
+  @Test(
+    "translation for host processes is off while connect-time load balancing does all, and said only where it was set")
   func hostNetworkedNAT() {
     let implicit = Self.read(["bpfConnectTimeLoadBalancing": "Enabled"])
     #expect(implicit.settings.hostNetworkedNAT == .disabled)

@@ -1,3 +1,4 @@
+import CalicoAPI
 import Dataplane
 import DataplaneABI
 import Routing
@@ -19,11 +20,12 @@ final class FakeKernel: InterfaceKernel {
     var routes6: [RouteKey<IPv6Address>: Route<IPv6Address>] = [:]
     var kernelRoutes6: [RouteKey<IPv6Address>: KernelRoute<IPv6Address>] = [:]
     var node: [UInt32: NodeState] = [:]
+    var reserved: [UInt32: UInt64] = [:]
     var interfaces: [String: InterfaceState] = [:]
     /// With the version of the program.
     var attachments: [AttachmentSlot: Program] = [:]
     var counters: Set<CounterKey> = []
-    var parameters: [String: String] = [:]
+    var parameters: [String: String] = ["net/ipv4/ip_local_reserved_ports": ""]
   }
 
   struct Program: Equatable {
@@ -118,12 +120,14 @@ final class FakeKernel: InterfaceKernel {
           frontends: table("fe6", \.frontends6), backends: table("be6", \.backends6),
           routes: table("routes6", \.routes6),
           kernelRoutes: table("kernel6", \.kernelRoutes6, check: Self.requireUp))),
-      node: table("node", \.node))
+      node: table("node", \.node), reservedPorts: table("reserved", \.reserved))
   }
 
   // MARK: Interfaces
 
   func interfaces() throws -> [InterfaceState] { Array(contents.interfaces.values) }
+
+  func forgetDefaultRoutes() {}
 
   func setInterface(_ index: UInt32, up: Bool) throws {
     try effect(up ? "up" : "down") { contents in
@@ -151,7 +155,9 @@ final class FakeKernel: InterfaceKernel {
     }
   }
 
-  func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) throws {
+  func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32, by type: BPFAttachType)
+    throws
+  {
     let version = version.withLock { $0 }
     try effect("attach") {
       guard $0.attachments[slot] == nil else { throw Refusal(description: "File exists") }

@@ -8,6 +8,7 @@ struct Scene {
   var pods: [UInt8] = []
   var services: [UInt8: [UInt8]] = [:]
   var hasRemoteNode = false
+  var settings = NodeSettings()
 
   static let uplink = InterfaceState(
     name: "eth0", index: 2, isUp: true,
@@ -55,6 +56,7 @@ struct Scene {
       })
     state.workloads = Dictionary(uniqueKeysWithValues: pods.map { ("cali\($0)", "default/p\($0)") })
     state.dataInterfaces = ["eth0"]
+    state.settings = settings
     return state
   }
 }

@@ -69,7 +69,11 @@ struct ClusterModelTests {
   @Test("in sync only when every kind is")
   func synced() {
     var model = ClusterModel(nodeName: "node1")
-    #expect(model.awaitedKinds == ["endpointslices", "nodes", "pods", "services"])
+    #expect(
+      model.awaitedKinds == [
+        "endpointslices", "felixconfigurations", "felixconfigurations.crd.projectcalico.org", "ippools",
+        "ippools.crd.projectcalico.org", "nodes", "pods", "services",
+      ])
     for (index, change) in SampleCluster.synced.enumerated() {
       #expect(!model.isSynced, "before \(index)")
       model.apply(change)
@@ -95,17 +99,6 @@ struct ClusterModelTests {
     var model = model([.pod(.added(SampleCluster.pod("web", on: "node2")))])
     #expect(model.calculate(Self.byName).desired.workloads.isEmpty)
     #expect(model.workloadCount == 0)
-  }
-
-  @Test("interfaces to other nodes may be named by an expression, which never takes pods' interfaces")
-  func dataInterfaces() {
-    var model = ClusterModel(nodeName: "node1", dataInterfaces: .matching("eth.*|cali.*|lo"))
-    model.apply(.node(.added(SampleCluster.node1)))
-    #expect(model.calculate(Self.byName).desired.dataInterfaces == ["eth0"])
-    // The whole name must match.
-    var other = ClusterModel(nodeName: "node1", dataInterfaces: .matching("eth"))
-    other.apply(.node(.added(SampleCluster.node1)))
-    #expect(other.calculate(Self.byName).desired.dataInterfaces == [])
   }
 }
 

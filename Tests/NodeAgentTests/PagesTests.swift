@@ -26,7 +26,8 @@ struct PagesTests {
   func starting() {
     #expect(
       page(AgentStatus()) == """
-        datastore   BAD   waiting for endpointslices, nodes, pods, services
+        datastore   BAD   waiting for endpointslices, felixconfigurations, felixconfigurations.crd.projectcalico.org, \
+        ippools, ippools.crd.projectcalico.org, nodes, pods, services
         node        ok    the cluster has no node node1
         interfaces  BAD   not prepared yet
         dataplane   BAD   not programmed yet
@@ -58,7 +59,8 @@ struct PagesTests {
       page(status) == """
         datastore   ok    in sync
         node        ok    node1
-        interfaces  BAD   no interface to other nodes: none holds the node's InternalIP, or none matches --data-interface
+        interfaces  BAD   no interface to other nodes: none holds the node's InternalIP or a default route, or none \
+        matches bpfDataIfacePattern or --data-interface
         dataplane   BAD   pod default/web (cali1): load program: refused R1 invalid (and 1 more)
 
         """)

@@ -1,3 +1,4 @@
+import CalicoAPI
 import Dataplane
 import DataplaneABI
 import Routing
@@ -38,13 +39,18 @@ final class RecordingKernel: InterfaceKernel {
   }
 
   func driver() -> DataplaneDriver<RecordingKernel> {
-    DataplaneDriver(kernel: self, tables: PerFamily(ipv4: tables("4"), ipv6: tables("6")), node: table("node"))
+    DataplaneDriver(
+      kernel: self, tables: PerFamily(ipv4: tables("4"), ipv6: tables("6")), node: table("node"),
+      reservedPorts: table("reserved"))
   }
 
   func interfaces() throws -> [InterfaceState] { state.withLock { $0.interfaces } }
+  func forgetDefaultRoutes() {}
   func setInterface(_ index: UInt32, up: Bool) throws { try note("\(up ? "up" : "down") \(index)") }
   func attachments() throws -> [Attachment] { [] }
-  func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) throws {
+  func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32, by type: BPFAttachType)
+    throws
+  {
     try note("attach \(slot)")
   }
   func replace(with program: DatapathProgram, at slot: AttachmentSlot) throws { try note("replace \(slot)") }

@@ -41,6 +41,7 @@ enum SampleCluster {
   ]
 
   static let synced: [ClusterChange] = [
+    .felixConfiguration(.synced), .storedFelixConfiguration(.synced), .ipPool(.synced), .storedIPPool(.synced),
     .node(.synced), .pod(.synced), .service(.synced), .endpointSlice(.synced),
   ]
 

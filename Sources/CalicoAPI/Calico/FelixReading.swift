@@ -33,7 +33,8 @@ extension FelixSettings {
     reader.read("bpfHostNetworkedNATWithoutCTLB", &hostNetworkedNAT)
     guard connectTimeLoadBalancing == .enabled, hostNetworkedNAT == .enabled else { return }
     reader.complain(
-      "bpfHostNetworkedNATWithoutCTLB", "is of no use while bpfConnectTimeLoadBalancing is Enabled", "Disabled is taken")
+      "bpfHostNetworkedNATWithoutCTLB", "is of no use while bpfConnectTimeLoadBalancing is Enabled", "Disabled is taken"
+    )
     hostNetworkedNAT = .disabled
   }
 

@@ -10,19 +10,23 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   private let kernel: Kernel
   private var ipv4: FamilyReconciler<IPv4Address>
   private var ipv6: FamilyReconciler<IPv6Address>
-  private var generation: RouteGeneration
+  private var nodeState: NodeStateMap
+  private var reservedPorts: ReservedPorts
   private var interfaces: InterfaceReconciler<Kernel>
   private var lastInterfaces: [String: InterfaceState] = [:]
 
-  /// - Parameter node: the one element of `cali_node`.
+  /// - Parameters:
+  ///   - node: the one element of `cali_node`.
+  ///   - reservedPorts: what this agent remembers of the ports it reserved.
   public init(
     kernel: Kernel, tables: PerFamily<FamilyTables<IPv4Address>, FamilyTables<IPv6Address>>,
-    node: KernelTable<UInt32, NodeState>
+    node: KernelTable<UInt32, NodeState>, reservedPorts: KernelTable<UInt32, UInt64>
   ) {
     self.kernel = kernel
     ipv4 = FamilyReconciler(tables.ipv4)
     ipv6 = FamilyReconciler(tables.ipv6)
-    generation = RouteGeneration(node)
+    nodeState = NodeStateMap(node)
+    self.reservedPorts = ReservedPorts(reservedPorts)
     interfaces = InterfaceReconciler(kernel: kernel)
   }
 
@@ -31,6 +35,8 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     ipv4.distrust()
     ipv6.distrust()
     interfaces.distrust()
+    nodeState.distrust()
+    reservedPorts.distrust()
   }
 
   /// Has the next `apply` read the kernel's routes back.
@@ -53,11 +59,16 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       distrustKernelRoutes()
       lastInterfaces = present
     }
+    // Before the programs hear of the ports, so that no socket gets one that a translated source may get.
+    attempt("reserved ports", &report) {
+      try $0.reservedPorts.settle(desired.settings.felix.sourcePorts, on: $0.kernel)
+    }
+    attempt("settings in cali_node", &report) { try $0.nodeState.write(desired.settings) }
     attempt("services IPv4", &report) { try $0.ipv4.services.apply(desired.frontends.ipv4, changed: changed.ipv4) }
     attempt("services IPv6", &report) { try $0.ipv6.services.apply(desired.frontends.ipv6, changed: changed.ipv6) }
     attempt("routes IPv4", &report) { try $0.write(desired.routing.ipv4, \.ipv4) }
     attempt("routes IPv6", &report) { try $0.write(desired.routing.ipv6, \.ipv6) }
-    attempt("route generation", &report) { try $0.generation.raise() }
+    attempt("route generation", &report) { try $0.nodeState.raise() }
 
     var up = Set(present.values.filter(\.isUp).map(\.index))
     settleInterfaces(desired, present, &up, &report)
@@ -66,7 +77,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     report.failures += ipv6.kernelRoutes.apply(usable(desired.routing.ipv6.kernelRoutes, up))
     attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
     attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
-    attempt("route generation", &report) { try $0.generation.raise() }
+    attempt("route generation", &report) { try $0.nodeState.raise() }
     return report
   }
 
@@ -86,7 +97,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     _ table: RoutingTable<Address>, _ family: WritableKeyPath<DataplaneDriver, FamilyReconciler<Address>>
   ) throws {
     try self[keyPath: family].routes.refresh()
-    if self[keyPath: family].routes.differs(from: table.entries) { generation.expect() }
+    if self[keyPath: family].routes.differs(from: table.entries) { nodeState.expect() }
     try self[keyPath: family].routes.write(table.entries)
   }
 
@@ -94,7 +105,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     _ table: RoutingTable<Address>, _ family: WritableKeyPath<DataplaneDriver, FamilyReconciler<Address>>
   ) throws {
     try self[keyPath: family].routes.refresh()
-    if self[keyPath: family].routes.differs(from: table.entries) { generation.expect() }
+    if self[keyPath: family].routes.differs(from: table.entries) { nodeState.expect() }
     try self[keyPath: family].routes.removeAllBut(table.entries)
   }
 
@@ -122,7 +133,8 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       guard let interface = present[name] else { continue }
       let isReady = attempt("interface \(name)", &report) {
         try $0.interfaces.prepare(
-          interface, programs: AttachmentPlan.data, parameters: KernelParameters.data(name))
+          interface, programs: AttachmentPlan.data, parameters: KernelParameters.data(name),
+          by: desired.settings.felix.attachType)
       }
       if isReady { report.readyDataInterfaces.insert(name) }
     }
@@ -147,7 +159,8 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       let isReady = attempt("pod \(pod) (\(name))", &report) { driver in
         try driver.requireRoutes(to: interface, desired)
         try driver.interfaces.prepare(
-          interface, programs: AttachmentPlan.workload, parameters: KernelParameters.workload(name))
+          interface, programs: AttachmentPlan.workload, parameters: KernelParameters.workload(name),
+          by: desired.settings.felix.attachType)
         if !interface.isUp { try driver.kernel.setInterface(interface.index, up: true) }
       }
       if isReady {

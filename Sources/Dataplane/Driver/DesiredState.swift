@@ -12,17 +12,19 @@ public struct DesiredState: Sendable {
   public var workloads: [String: String]
   /// The interfaces that lead to other nodes.
   public var dataInterfaces: Set<String>
+  public var settings: NodeSettings
 
   public init(
     frontends: PerFamily<Frontends<IPv4Address>, Frontends<IPv6Address>> = PerFamily(ipv4: [:], ipv6: [:]),
     routing: PerFamily<RoutingTable<IPv4Address>, RoutingTable<IPv6Address>> = PerFamily(
       ipv4: RoutingTable(), ipv6: RoutingTable()),
-    workloads: [String: String] = [:], dataInterfaces: Set<String> = []
+    workloads: [String: String] = [:], dataInterfaces: Set<String> = [], settings: NodeSettings = NodeSettings()
   ) {
     self.frontends = frontends
     self.routing = routing
     self.workloads = workloads
     self.dataInterfaces = dataInterfaces
+    self.settings = settings
   }
 }
 

@@ -1,3 +1,4 @@
+import CalicoAPI
 import DataplaneABI
 
 /// Brings interfaces and the programs on them to what they should be, each interface by itself.
@@ -48,7 +49,7 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
   /// Attaches an interface's programs and sets its parameters; swaps programs that are not the present ones.
   mutating func prepare(
     _ interface: InterfaceState, programs: [AttachmentHook: DatapathProgram],
-    parameters: [(path: String, value: String)]
+    parameters: [(path: String, value: String)], by type: BPFAttachType
   ) throws {
     if !configured.contains(interface.index) {
       try set(parameters)
@@ -57,7 +58,7 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
     for hook in AttachmentHook.allCases {
       guard let program = programs[hook] else { continue }
       let slot = AttachmentSlot(interfaceName: interface.name, hook: hook)
-      try settle(program, at: slot, on: interface)
+      try settle(program, at: slot, on: interface, by: type)
     }
   }
 
@@ -91,8 +92,9 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
     counted = indices
   }
 
-  private mutating func settle(_ program: DatapathProgram, at slot: AttachmentSlot, on interface: InterfaceState) throws
-  {
+  private mutating func settle(
+    _ program: DatapathProgram, at slot: AttachmentSlot, on interface: InterfaceState, by type: BPFAttachType
+  ) throws {
     let action = AttachmentPlan.action(
       wanting: program, interfaceIndex: interface.index, present: attachments[slot])
     guard let action else { return }
@@ -100,12 +102,12 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
     switch action {
     case .attach(let program, let index):
       try kernel.createCounters(interfaceIndex: index, hook: slot.hook)
-      try kernel.attach(program, at: slot, interfaceIndex: index)
+      try kernel.attach(program, at: slot, interfaceIndex: index, by: type)
     case .attachAnew(let program, let index):
       try kernel.detach(slot)
       attachments[slot] = nil
       try kernel.createCounters(interfaceIndex: index, hook: slot.hook)
-      try kernel.attach(program, at: slot, interfaceIndex: index)
+      try kernel.attach(program, at: slot, interfaceIndex: index, by: type)
     case .replace(let program):
       try kernel.replace(with: program, at: slot)
     }

@@ -10,17 +10,22 @@ public struct InterfaceState: Hashable, Sendable {
   public var addresses: PerFamily<[SubnetAddress<IPv4Address>], [SubnetAddress<IPv6Address>]>
   /// The Ethernet address of the other end of a veth; nil when it is not one or cannot be seen.
   public var peerMAC: MACAddress?
+  /// Bytes of the longest packet, link-layer header not counted; 0 where that is not known.
+  public var mtu: UInt32
+  public var link: LinkFacts
 
   public init(
     name: String, index: UInt32, isUp: Bool,
     addresses: PerFamily<[SubnetAddress<IPv4Address>], [SubnetAddress<IPv6Address>]> = PerFamily(ipv4: [], ipv6: []),
-    peerMAC: MACAddress? = nil
+    peerMAC: MACAddress? = nil, mtu: UInt32 = 0, link: LinkFacts = LinkFacts()
   ) {
     self.name = name
     self.index = index
     self.isUp = isUp
     self.addresses = addresses
     self.peerMAC = peerMAC
+    self.mtu = mtu
+    self.link = link
   }
 
   /// Whether it is the host-side end of a pod's veth, by its name.

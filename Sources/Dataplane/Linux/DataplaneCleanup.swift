@@ -35,6 +35,7 @@ public struct DataplaneCleanup {
       }
     }
     for route in routes where outcome.attempt("route", { try Self.delete(route, netlink) }) { outcome.routes += 1 }
+    outcome.attempt("reserved ports") { try giveBackPorts() }
     outcome.attempt("folder \(folder.path)") { try folder.removeAll() }
     return outcome
   }
@@ -43,6 +44,16 @@ public struct DataplaneCleanup {
     let folder = folder
     guard let namespace else { return try folder.detach(slot, interfaceIndex: index) }
     try namespace.run { try folder.detach(slot, interfaceIndex: index) }
+  }
+
+  /// Sockets may have the ports again; what an operator reserved stays so.
+  private func giveBackPorts() throws {
+    let ours = try ReservedPortsMap.contents(in: folder)
+    if ours.isEmpty { return }
+    let namespace = try namespace ?? NetworkNamespace.current()
+    let present = try namespace.readSysctl(ReservedPorts.parameter)
+    guard let rest = try ReservedPorts.remainder(of: present, without: ours) else { return }
+    try namespace.writeSysctl(ReservedPorts.parameter, rest.isEmpty ? "\n" : rest)
   }
 
   private static func delete(_ route: Netlink.Route, _ netlink: NetlinkConnection) throws(NetlinkError) {

@@ -6,14 +6,27 @@ import Routing
 extension LinuxKernel: InterfaceKernel {
   public func interfaces() throws -> [InterfaceState] {
     let addresses = Dictionary(grouping: try netlink.addresses(), by: \.interface)
+    let defaults = try defaultRouteInterfaces()
     return try netlink.links().map { link in
       let own = addresses[link.index] ?? []
       return InterfaceState(
         name: link.name, index: UInt32(link.index), isUp: link.isUp,
         addresses: PerFamily(
           ipv4: own.compactMap { SubnetAddress($0.prefix) }, ipv6: own.compactMap { SubnetAddress($0.prefix) }),
-        peerMAC: try peerMAC(of: link))
+        peerMAC: try peerMAC(of: link), mtu: link.mtu,
+        link: LinkFacts(link, hasDefaultRoute: defaults.contains(link.index)))
     }
+  }
+
+  public func forgetDefaultRoutes() { defaultRoutes.withLock { $0 = nil } }
+
+  /// Read once until somebody says that they changed: a node that speaks BGP may have a million routes to go through.
+  private func defaultRouteInterfaces() throws -> Set<Int32> {
+    if let known = defaultRoutes.withLock({ $0 }) { return known }
+    let routes = try netlink.routes(table: Netlink.Route.mainTable).filter { $0.destination.length == 0 }
+    let found = Set(routes.flatMap { route in [route.interface].compactMap { $0 } + route.nextHops.map(\.interface) })
+    defaultRoutes.withLock { $0 = found }
+    return found
   }
 
   public func setInterface(_ index: UInt32, up: Bool) throws { try netlink.setLink(Int32(index), up: up) }
@@ -48,6 +61,15 @@ extension LinuxKernel: InterfaceKernel {
   }
 
   public func writeParameter(_ path: String, _ value: String) throws { try namespace.writeSysctl(path, value) }
+}
+
+extension LinkFacts {
+  init(_ link: Netlink.Link, hasDefaultRoute: Bool) {
+    let hasHeader = link.hardwareType == .ethernet || link.hardwareType == .loopback
+    self.init(
+      kind: link.kind, header: hasHeader ? .ethernet : .none, isLoopback: link.flags.contains(.loopback),
+      master: link.master.flatMap { $0 > 0 ? UInt32($0) : nil }, hasDefaultRoute: hasDefaultRoute)
+  }
 }
 
 extension SubnetAddress {

@@ -1,3 +1,4 @@
+import CalicoAPI
 import EBPF
 
 extension LinuxKernel {
@@ -13,7 +14,10 @@ extension LinuxKernel {
     }
   }
 
-  public func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) throws {
+  public func attach(
+    _ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32, by type: BPFAttachType
+  ) throws {
+    let mechanism = mechanism == .automatic && type == .tc ? .clsact : mechanism
     try inNamespace { [self] in
       let link = try TrafficControl.attach(
         datapath.program(program), interface: interfaceIndex, slot.hook.trafficControl, mechanism: mechanism)

@@ -15,6 +15,8 @@ public final class LinuxKernel: Sendable {
   let counters: TypedMap<CounterKey, Counters>
   /// Where this process attached clsact filters. Unlike a link, such a filter cannot be asked where it is.
   let filters = Mutex<[AttachmentSlot: Attachment]>([:])
+  /// The interfaces that default routes leave by; nil where they have to be read first.
+  let defaultRoutes = Mutex<Set<Int32>?>(nil)
 
   /// Loads the programs and opens or creates the node's maps.
   ///
@@ -47,6 +49,12 @@ public final class LinuxKernel: Sendable {
   /// The one element of `cali_node`.
   public func nodeTable() throws -> KernelTable<UInt32, NodeState> {
     KernelTable(try datapath.map(MapName.node, UInt32.self, NodeState.self))
+  }
+
+  /// What the agent remembers of the ports it reserved, words of a set by their numbers.
+  public func reservedPortsTable() throws -> KernelTable<UInt32, UInt64> {
+    let map = try Map.openOrCreate(ReservedPortsMap.spec, pinnedAt: ReservedPortsMap.path(in: folder))
+    return KernelTable(try map.typed(UInt32.self, UInt64.self))
   }
 
   /// Every CPU's counters, added up, by interface and hook.

@@ -25,27 +25,3 @@ struct RouteMap<Address: TextualIPAddress> {
   /// Whether the kernel holds the address's entry just so.
   func holds(_ key: RouteKey<Address>, _ route: Route<Address>) -> Bool { entries.contents[key] == route }
 }
-
-/// The number that tells flows that routes have changed.
-struct RouteGeneration {
-  private var node: TableMirror<UInt32, NodeState>
-  /// Whether routes may have changed since the number was last raised. True at the start: the last run may have ended
-  /// between the two.
-  private(set) var isDue = true
-
-  init(_ table: KernelTable<UInt32, NodeState>) { node = TableMirror(table) }
-
-  /// Call before routes change, so that a crash or a failure cannot lose it.
-  mutating func expect() { isDue = true }
-
-  /// Raises the number if it is due. Flows then resolve their way anew on their next packet.
-  mutating func raise() throws {
-    guard isDue else { return }
-    node.distrust()
-    try node.refresh()
-    var state = node.contents[0] ?? NodeState(routeGeneration: 0)
-    state.routeGeneration &+= 1
-    try node.write([0: state])
-    isDue = false
-  }
-}

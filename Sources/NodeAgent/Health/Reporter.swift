@@ -48,7 +48,8 @@ enum HealthReport {
     guard !report.readyDataInterfaces.isEmpty else {
       return Reporter(
         name: "interfaces", isOK: false,
-        detail: "no interface to other nodes: none holds the node's InternalIP, or none matches --data-interface")
+        detail: "no interface to other nodes: none holds the node's InternalIP or a default route, or none matches "
+          + "bpfDataIfacePattern or --data-interface")
     }
     let names = report.readyDataInterfaces.sorted().joined(separator: ", ")
     return Reporter(name: "interfaces", isOK: true, detail: "programs attached to \(names)")

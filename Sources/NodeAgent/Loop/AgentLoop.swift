@@ -43,7 +43,10 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   }
 
   /// Interfaces or their addresses may have changed.
-  public func interfacesChanged() { schedule() }
+  public func interfacesChanged() {
+    kernel.forgetDefaultRoutes()
+    schedule()
+  }
 
   /// Somebody deleted a route of ours, or the kernel did.
   public func routesChanged() {
@@ -54,6 +57,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   /// Others may have changed what is ours: read everything back.
   public func resync() {
     driver.distrust()
+    kernel.forgetDefaultRoutes()
     status.update { $0.resyncs += 1 }
     schedule()
   }
@@ -164,17 +168,6 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
       logger.info("pod is disconnected", metadata: ["interface": "\(name)"])
     }
     announced = ready
-  }
-}
-
-extension ClusterChange {
-  var kind: FollowedKind {
-    switch self {
-    case .node: .nodes
-    case .pod: .pods
-    case .service: .services
-    case .endpointSlice: .endpointSlices
-    }
   }
 }
 

@@ -5,6 +5,11 @@ extension Node: KubernetesResource {}
 extension Pod: KubernetesResource {}
 extension CalicoAPI.Service: KubernetesResource {}
 extension EndpointSlice: KubernetesResource {}
+extension CalicoObject: KubernetesResource {}
+
+/// The same objects where a cluster without Calico's API server keeps them.
+public typealias StoredFelixConfiguration = CalicoObject<FelixConfigurationKind, CustomProjectCalico>
+public typealias StoredIPPool = CalicoObject<IPPoolKind, CustomProjectCalico>
 
 /// One change of what the agent follows.
 public enum ClusterChange: Sendable {
@@ -12,6 +17,10 @@ public enum ClusterChange: Sendable {
   case pod(Delta<Pod>)
   case service(Delta<CalicoAPI.Service>)
   case endpointSlice(Delta<EndpointSlice>)
+  case felixConfiguration(Delta<FelixConfiguration>)
+  case storedFelixConfiguration(Delta<StoredFelixConfiguration>)
+  case ipPool(Delta<IPPool>)
+  case storedIPPool(Delta<StoredIPPool>)
 }
 
 /// The kinds that the agent follows.
@@ -20,4 +29,23 @@ public enum FollowedKind: String, CaseIterable, Sendable {
   case pods
   case services
   case endpointSlices = "endpointslices"
+  case felixConfigurations = "felixconfigurations"
+  case storedFelixConfigurations = "felixconfigurations.crd.projectcalico.org"
+  case ipPools = "ippools"
+  case storedIPPools = "ippools.crd.projectcalico.org"
+}
+
+extension ClusterChange {
+  var kind: FollowedKind {
+    switch self {
+    case .node: .nodes
+    case .pod: .pods
+    case .service: .services
+    case .endpointSlice: .endpointSlices
+    case .felixConfiguration: .felixConfigurations
+    case .storedFelixConfiguration: .storedFelixConfigurations
+    case .ipPool: .ipPools
+    case .storedIPPool: .storedIPPools
+    }
+  }
 }

@@ -13,13 +13,23 @@ public struct ClusterModel: Sendable {
   private var nodes = PerFamily<[String: NodeInfo<IPv4Address>], [String: NodeInfo<IPv6Address>]>(ipv4: [:], ipv6: [:])
   private var workloads = PerFamily<[String: WorkloadInfo<IPv4Address>], [String: WorkloadInfo<IPv6Address>]>(
     ipv4: [:], ipv6: [:])
+  private var configurations = ConfigurationStore()
+  private var pools = PoolStore()
+  private var settings: SettingsResolution
+  private let timeouts: TimeoutsReading
   private var synced: Set<FollowedKind> = []
   /// What was left out of objects because it makes no sense, by object.
   private var complaints: [String: [String]] = [:]
 
-  public init(nodeName: String, dataInterfaces: DataInterfaces = .ofInternalIP) {
+  /// - Parameter timeouts: understands `bpfConntrackTimeouts`.
+  public init(
+    nodeName: String, dataInterfaces: DataInterfaces = .automatic,
+    timeouts: @escaping TimeoutsReading = DefaultTimeouts.read
+  ) {
     self.nodeName = nodeName
     self.dataInterfaces = dataInterfaces
+    self.timeouts = timeouts
+    settings = SettingsResolution(nodeName: nodeName, configurations: [:], timeouts: timeouts)
     services = ServiceCalculator(nodeName: nodeName)
   }
 
@@ -44,7 +54,30 @@ public struct ClusterModel: Sendable {
     case .pod(let delta): apply(delta)
     case .service(let delta): apply(delta)
     case .endpointSlice(let delta): apply(delta)
+    case .felixConfiguration(let delta): apply(delta, .felixConfigurations)
+    case .storedFelixConfiguration(let delta): apply(delta, .storedFelixConfigurations)
+    case .ipPool(let delta): apply(delta, .ipPools)
+    case .storedIPPool(let delta): apply(delta, .storedIPPools)
     }
+  }
+
+  private mutating func apply<Group>(
+    _ delta: Delta<CalicoObject<FelixConfigurationKind, Group>>, _ kind: FollowedKind
+  ) {
+    guard let key = delta.key else {
+      synced.insert(kind)
+      return
+    }
+    configurations.set(delta.object?.spec, named: key.name, of: Group.self)
+    settings = SettingsResolution(nodeName: nodeName, configurations: configurations.all, timeouts: timeouts)
+  }
+
+  private mutating func apply<Group>(_ delta: Delta<CalicoObject<IPPoolKind, Group>>, _ kind: FollowedKind) {
+    guard let key = delta.key else {
+      synced.insert(kind)
+      return
+    }
+    pools.set(delta.object?.spec, named: key.name, of: Group.self)
   }
 
   private mutating func apply(_ delta: Delta<Node>) {
@@ -124,18 +157,19 @@ public struct ClusterModel: Sendable {
     let routing = PerFamily(
       ipv4: RouteCalculator.table(
         nodeName: nodeName, nodes: nodes.ipv4, workloads: workloads.ipv4,
-        interfaces: interfaces.mapValues {
-          InterfaceFacts(index: $0.index, addresses: $0.addresses.ipv4, peerMAC: $0.peerMAC)
-        }),
+        interfaces: interfaces.mapValues { $0.facts(\.ipv4) }, pools: pools.ipv4),
       ipv6: RouteCalculator.table(
         nodeName: nodeName, nodes: nodes.ipv6, workloads: workloads.ipv6,
-        interfaces: interfaces.mapValues {
-          InterfaceFacts(index: $0.index, addresses: $0.addresses.ipv6, peerMAC: $0.peerMAC)
-        }))
+        interfaces: interfaces.mapValues { $0.facts(\.ipv6) }, pools: pools.ipv6))
+    let uplinks = DataInterfaceChoice(
+      dataInterfaces, settings.felix, among: interfaces, own: internalIPs,
+      nodes: PerFamily(
+        ipv4: nodes.ipv4.values.compactMap(\.internalIP), ipv6: nodes.ipv6.values.compactMap(\.internalIP)))
     let desired = DesiredState(
       frontends: PerFamily(ipv4: services.ipv4.frontends, ipv6: services.ipv6.frontends), routing: routing,
-      workloads: workloadInterfaces, dataInterfaces: dataInterfaces.names(among: interfaces, internalIPs: internalIPs))
-    return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing))
+      workloads: workloadInterfaces, dataInterfaces: uplinks.names,
+      settings: NodeSettings(felix: settings.felix, timeouts: settings.timeouts, addresses: internalIPs))
+    return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing).union(uplinks.complaints))
   }
 
   /// This node's addresses, nil where it has none or is not known.
@@ -155,6 +189,8 @@ public struct ClusterModel: Sendable {
   ) -> Set<String> {
     var all = Set(routing.ipv4.complaints + routing.ipv6.complaints)
     for (object, clauses) in complaints { all.formUnion(clauses.map { "\(object): \($0), so that part is left out" }) }
+    all.formUnion(settings.complaints)
+    all.formUnion(pools.complaints)
     all.formUnion(services.ipv4.conflicts.map(Self.sentence))
     all.formUnion(services.ipv6.conflicts.map(Self.sentence))
     return all
@@ -163,6 +199,15 @@ public struct ClusterModel: Sendable {
   private static func sentence<Address>(_ conflict: FrontendConflict<Address>) -> String {
     "Service \(conflict.loser): \(conflict.key.address) port \(conflict.key.port.host) is that of Service "
       + "\(conflict.winner), which keeps it"
+  }
+}
+
+extension InterfaceState {
+  /// One family's half, as routing looks at it.
+  fileprivate func facts<Address>(
+    _ family: KeyPath<PerFamily<[SubnetAddress<IPv4Address>], [SubnetAddress<IPv6Address>]>, [SubnetAddress<Address>]>
+  ) -> InterfaceFacts<Address> {
+    InterfaceFacts(index: index, addresses: addresses[keyPath: family], peerMAC: peerMAC, mtu: mtu)
   }
 }
 

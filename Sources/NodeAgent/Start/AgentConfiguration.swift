@@ -17,7 +17,7 @@ public struct AgentConfiguration: Sendable {
 
   public init(
     nodeName: String, kubeconfig: String? = nil, bpffs: String, cgroup: String? = nil, healthPort: Int = 9099,
-    metricsPort: Int = 9091, dataInterfaces: DataInterfaces = .ofInternalIP, resyncInterval: Duration = .seconds(90)
+    metricsPort: Int = 9091, dataInterfaces: DataInterfaces = .automatic, resyncInterval: Duration = .seconds(90)
   ) {
     self.nodeName = nodeName
     self.kubeconfig = kubeconfig

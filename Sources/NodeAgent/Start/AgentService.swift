@@ -36,7 +36,9 @@ public struct AgentService: Sendable {
       metadata: .init(uniqueKeysWithValues: verified))
     let loop = AgentLoop(
       kernel: kernel,
-      driver: DataplaneDriver(kernel: kernel, tables: try kernel.tables(), node: try kernel.nodeTable()),
+      driver: DataplaneDriver(
+        kernel: kernel, tables: try kernel.tables(), node: try kernel.nodeTable(),
+        reservedPorts: try kernel.reservedPortsTable()),
       model: ClusterModel(nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces),
       status: status, logger: logger)
     logger.notice(
@@ -75,6 +77,10 @@ public struct AgentService: Sendable {
       .watch(Pod.self, client, here) { .pod($0) },
       .watch(CalicoAPI.Service.self, client) { .service($0) },
       .watch(EndpointSlice.self, client) { .endpointSlice($0) },
+      .watch(FelixConfiguration.self, client, settings: .optional) { .felixConfiguration($0) },
+      .watch(StoredFelixConfiguration.self, client, settings: .optional) { .storedFelixConfiguration($0) },
+      .watch(IPPool.self, client, settings: .optional) { .ipPool($0) },
+      .watch(StoredIPPool.self, client, settings: .optional) { .storedIPPool($0) },
     ])
   }
 
@@ -83,6 +89,9 @@ public struct AgentService: Sendable {
       switch event {
       case .linkChanged, .linkDeleted, .addressChanged, .addressDeleted: await loop.interfacesChanged()
       case .routeDeleted(let route) where route.routeProtocol == .calico: await loop.routesChanged()
+      // Which interfaces lead to other nodes may have changed.
+      case .routeChanged(let route) where route.destination.length == 0: await loop.interfacesChanged()
+      case .routeDeleted(let route) where route.destination.length == 0: await loop.interfacesChanged()
       case .resync: await loop.resync()
       default: break
       }

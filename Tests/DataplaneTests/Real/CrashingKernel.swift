@@ -1,3 +1,4 @@
+import CalicoAPI
 import DataplaneABI
 import Dataplane
 import Routing
@@ -50,7 +51,7 @@ struct CrashingKernel: InterfaceKernel {
     let tables = try kernel.tables()
     return DataplaneDriver(
       kernel: self, tables: PerFamily(ipv4: dying(tables.ipv4), ipv6: dying(tables.ipv6)),
-      node: try kernel.nodeTable().dying(last))
+      node: try kernel.nodeTable().dying(last), reservedPorts: try kernel.reservedPortsTable().dying(last))
   }
 
   private func dying<Address: TextualIPAddress>(_ tables: FamilyTables<Address>) -> FamilyTables<Address> {
@@ -61,6 +62,7 @@ struct CrashingKernel: InterfaceKernel {
 
   func interfaces() throws -> [InterfaceState] { try kernel.interfaces() }
   func attachments() throws -> [Attachment] { try kernel.attachments() }
+  func forgetDefaultRoutes() { kernel.forgetDefaultRoutes() }
   func readParameter(_ path: String) throws -> String? { try kernel.readParameter(path) }
 
   func setInterface(_ index: UInt32, up: Bool) throws {
@@ -68,9 +70,11 @@ struct CrashingKernel: InterfaceKernel {
     try kernel.setInterface(index, up: up)
   }
 
-  func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32) throws {
+  func attach(_ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32, by type: BPFAttachType)
+    throws
+  {
     try last.spend()
-    try kernel.attach(program, at: slot, interfaceIndex: interfaceIndex)
+    try kernel.attach(program, at: slot, interfaceIndex: interfaceIndex, by: type)
   }
 
   func replace(with program: DatapathProgram, at slot: AttachmentSlot) throws {
@@ -101,7 +105,8 @@ struct CrashingKernel: InterfaceKernel {
 
 extension LinuxKernel {
   func driver() throws -> DataplaneDriver<LinuxKernel> {
-    DataplaneDriver(kernel: self, tables: try tables(), node: try nodeTable())
+    DataplaneDriver(
+      kernel: self, tables: try tables(), node: try nodeTable(), reservedPorts: try reservedPortsTable())
   }
 }
 

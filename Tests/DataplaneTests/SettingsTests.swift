@@ -1,0 +1,84 @@
+import DataplaneABI
+import Routing
+import Testing
+
+@testable import Dataplane
+
+@Suite("What the programs are told in cali_node")
+struct SettingsTests {
+  private static let address = IPv4Address(10, 77, 0, 1)
+
+  private static func turn(
+    _ kernel: FakeKernel, _ driver: inout DataplaneDriver<FakeKernel>, _ change: (inout NodeSettings) -> Void
+  ) throws -> NodeState {
+    var scene = Scene()
+    scene.settings.addresses.ipv4 = address
+    change(&scene.settings)
+    #expect(driver.turn(scene, on: kernel).failures == [])
+    return try #require(kernel.contents.node[0])
+  }
+
+  @Test("addresses, ports, timeouts and flags are there after the first turn")
+  func all() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    // An array's element is there, all zeroes, before anyone has written it.
+    kernel.contents.node[0] = Self.zeroes
+    var driver = kernel.driver()
+    let state = try Self.turn(kernel, &driver) { settings in
+      settings.addresses.ipv6 = IPv6Address(1, 2, 3, 4)
+      settings.timeouts.udp = 7_000_000_000
+    }
+    #expect(state.address4 == Self.address)
+    #expect(state.address6 == IPv6Address(1, 2, 3, 4))
+    #expect(state.sourcePorts == PortRange(first: 20000, count: 10000))
+    #expect(state.timeouts.udp == 7_000_000_000)
+    #expect(state.timeouts.tcpEstablished == ConntrackTimeouts.standard.tcpEstablished)
+    #expect(state.flags == .dropEndpointToHost)
+    #expect(state.routeGeneration > 0)
+  }
+
+  @Test("a setting that changes is written at once, and flows keep their way")
+  func change() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    let before = try Self.turn(kernel, &driver) { _ in }
+    let after = try Self.turn(kernel, &driver) { $0.felix.endpointToHost = .accept }
+    #expect(after.flags == [])
+    #expect(after.routeGeneration == before.routeGeneration)
+    let again = try Self.turn(kernel, &driver) { $0.felix.endpointToHost = .return }
+    #expect(again == after)
+  }
+
+  @Test("another address of the node makes flows find their way anew")
+  func address() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    let before = try Self.turn(kernel, &driver) { _ in }
+    let after = try Self.turn(kernel, &driver) { $0.addresses.ipv4 = IPv4Address(10, 77, 0, 9) }
+    #expect(after.address4 == IPv4Address(10, 77, 0, 9))
+    #expect(after.routeGeneration > before.routeGeneration)
+    let gone = try Self.turn(kernel, &driver) { $0.addresses.ipv4 = nil }
+    #expect(gone.address4 == .any)
+    #expect(gone.routeGeneration > after.routeGeneration)
+  }
+
+  @Test("what others wrote there is put right, and the generation never goes back")
+  func repaired() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    _ = try Self.turn(kernel, &driver) { _ in }
+    kernel.contents.node[0] = NodeState(routeGeneration: 77)
+    driver.distrust()
+    let state = try Self.turn(kernel, &driver) { _ in }
+    #expect(state.address4 == Self.address)
+    #expect(state.routeGeneration >= 77)
+  }
+
+  private static var zeroes: NodeState {
+    NodeState(
+      routeGeneration: 0, sourcePorts: PortRange(first: 0, count: 0),
+      timeouts: ConntrackTimeouts(
+        creationGracePeriod: 0, tcpSynSent: 0, tcpEstablished: 0, tcpFinsSeen: 0, tcpResetSeen: 0, udp: 0, generic: 0,
+        icmp: 0))
+  }
+}
