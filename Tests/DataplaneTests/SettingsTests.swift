@@ -47,6 +47,8 @@ struct SettingsTests {
     #expect(after.routeGeneration == before.routeGeneration)
     let again = try Self.turn(kernel, &driver) { $0.felix.endpointToHost = .return }
     #expect(again == after)
+    let excluding = try Self.turn(kernel, &driver) { $0.felix.natExclusions = .poolsAndHosts }
+    #expect(excluding.flags == [.dropEndpointToHost, .natExcludesHosts])
   }
 
   @Test("another address of the node makes flows find their way anew")

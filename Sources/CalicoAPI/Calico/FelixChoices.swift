@@ -35,6 +35,12 @@ public enum EndpointToHostAction: String, FelixChoice {
   case `return` = "Return"
 }
 
+/// `natOutgoingExclusions`: where pods of a pool with `natOutgoing` keep their own address.
+public enum NATOutgoingExclusions: String, FelixChoice {
+  case poolsOnly = "IPPoolsOnly"
+  case poolsAndHosts = "IPPoolsAndHostIPs"
+}
+
 /// `serviceLoopPrevention`: what becomes of packets to addresses of services that no service has.
 public enum ServiceLoopPrevention: String, FelixChoice {
   case drop = "Drop"

@@ -7,6 +7,7 @@ extension FelixSettings {
     settings.readLoadBalancing(&reader)
     settings.readPorts(&reader)
     settings.readInterfaces(&reader)
+    reader.read("natOutgoingExclusions", &settings.natExclusions)
     reader.read("bpfEnforceRPF", &settings.reversePath)
     reader.read("defaultEndpointToHostAction", &settings.endpointToHost)
     reader.read("serviceLoopPrevention", &settings.serviceLoopPrevention)

@@ -12,6 +12,8 @@ public struct FelixSettings: Hashable, Sendable {
   public var sourcePorts = PortSpan.sourceTranslation
   /// `natPortRange`; nil is any port.
   public var natPorts: PortSpan?
+  /// `natOutgoingExclusions`.
+  public var natExclusions = NATOutgoingExclusions.poolsOnly
   /// `bpfEnforceRPF`.
   public var reversePath = ReversePathCheck.loose
   /// `bpfDataIfacePattern`, a regular expression that is found anywhere in a name; nil where it is not set.

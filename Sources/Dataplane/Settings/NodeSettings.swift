@@ -26,7 +26,11 @@ public struct NodeSettings: Hashable, Sendable {
       address4: addresses.ipv4 ?? .any, address6: addresses.ipv6 ?? .any, timeouts: timeouts)
   }
 
-  private var flags: NodeFlags { felix.endpointToHost == .drop ? .dropEndpointToHost : [] }
+  private var flags: NodeFlags {
+    var flags: NodeFlags = felix.endpointToHost == .drop ? .dropEndpointToHost : []
+    if felix.natExclusions == .poolsAndHosts { flags.insert(.natExcludesHosts) }
+    return flags
+  }
 }
 
 extension PortRange {
