@@ -1,0 +1,116 @@
+import CalicoAPI
+import DataplaneABI
+import Foundation
+import Netlink
+import Testing
+
+@testable import Lab
+
+extension RealTraffic {
+  @Suite("Settings") struct Settings {}
+}
+
+extension RealTraffic.Settings {
+  private static func patch(_ name: String, _ spec: String) async throws {
+    let result = try await TestLab.kubectl(
+      "patch", "felixconfiguration", name, "--type", "merge", "-p", #"{"spec":\#(spec)}"#)
+    #expect(result.code == 0, "\(result.output)")
+  }
+
+  private static func state(_ node: String) throws -> NodeState {
+    try #require(try TestLab.map(MapName.node, on: node, UInt32.self, NodeState.self).lookUp(0))
+  }
+
+  private static func reservedPorts(_ node: String) throws -> String {
+    let host = try #require(try TestLab.topology().node(named: node)).host
+    return try NetworkNamespace(named: host.namespace).readSysctl("net/ipv4/ip_local_reserved_ports")
+  }
+
+  @Test("a lab has settings and pools, and kubectl lists them")
+  func lists() async throws {
+    let settings = try await TestLab.kubectl("get", "felixconfigurations", "-o", "name")
+    #expect(settings.lines == ["felixconfiguration.projectcalico.org/default"])
+    let pools = try await TestLab.kubectl("get", "ippools", "--no-headers")
+    let rows = pools.lines.map { $0.split(separator: " ").dropLast().map(String.init) }
+    #expect(
+      rows == [
+        ["default-ipv4-ippool", "10.65.0.0/16", "true", "false"],
+        ["default-ipv6-ippool", "fd65::/48", "true", "false"],
+      ])
+  }
+
+  @Test("each node's programs know the node's addresses, and the routes know pools and lengths")
+  func programmed() async throws {
+    for (number, node) in ["node1", "node2", "node3"].enumerated() {
+      let state = try Self.state(node)
+      #expect("\(state.address4)" == "10.77.0.\(number + 1)")
+      #expect("\(state.address6)" == "fd77::\(number + 1)")
+      #expect(state.flags == [])
+      #expect(state.sourcePorts == .sourceTranslation)
+      #expect(try Self.reservedPorts(node) == "20000-29999")
+    }
+    let routes = try TestLab.map(
+      MapName.routes4, on: "node1", RouteKey<IPv4Address>.self, Route<IPv4Address>.self)
+    let pool = try #require(RouteKey<IPv4Address>("10.65.0.0/16"))
+    #expect(try routes.lookUp(pool)?.flags == [.inPool, .natOutgoing])
+    let block = try #require(RouteKey<IPv4Address>("10.65.2.0/24"))
+    let remote = try #require(try routes.lookUp(block))
+    #expect(remote.flags == [.workload, .sameSubnet, .inPool, .natOutgoing])
+    #expect(remote.mtu == 1500)
+  }
+
+  @Test("a change is in every node's map in a moment; one node's own object comes before the one for all")
+  func changes() async throws {
+    try await Self.patch("default", #"{"bpfPSNATPorts":"41000-41999","defaultEndpointToHostAction":"Drop"}"#)
+    let own = try await TestLab.apply(
+      """
+      apiVersion: projectcalico.org/v3
+      kind: FelixConfiguration
+      metadata: {name: node.node2}
+      spec: {bpfPSNATPorts: 42000, someFutureField: {a: 1}}
+      """)
+    #expect(own.code == 0, "\(own.output)")
+    try await TestLab.eventually("the settings are in the maps", within: .seconds(5)) {
+      let (first, second) = (try Self.state("node1"), try Self.state("node2"))
+      return first.sourcePorts == PortRange(first: 41000, count: 1000) && first.flags == .dropEndpointToHost
+        && second.sourcePorts == PortRange(first: 42000, count: 1) && second.flags == .dropEndpointToHost
+    }
+    #expect(try Self.reservedPorts("node1") == "41000-41999")
+    #expect(try Self.reservedPorts("node2") == "42000")
+    let again = try await TestLab.kubectl("get", "felixconfiguration", "node.node2", "-o", "jsonpath={.spec}")
+    #expect(again.output.contains("someFutureField"))
+    #expect(try await TestLab.kubectl("delete", "felixconfiguration", "node.node2").code == 0)
+    try await Self.patch("default", #"{"bpfPSNATPorts":null,"defaultEndpointToHostAction":"Accept"}"#)
+    try await TestLab.eventually("the settings are back", within: .seconds(5)) {
+      let states = try ["node1", "node2"].map { try Self.state($0) }
+      return states.allSatisfy { $0.sourcePorts == .sourceTranslation && $0.flags == [] }
+    }
+    #expect(try Self.reservedPorts("node2") == "20000-29999")
+  }
+
+  @Test("a value that makes no sense is refused when it is written")
+  func refused() async throws {
+    let result = try await TestLab.kubectl(
+      "patch", "felixconfiguration", "default", "--type", "merge", "-p", #"{"spec":{"bpfPSNATPorts":"x"}}"#)
+    #expect(result.code != 0)
+    #expect(result.output.contains(#"spec.bpfPSNATPorts: Invalid value: "x" is not a port"#))
+  }
+
+  @Test("a socket of the node does not get a reserved port by itself")
+  func sockets() async throws {
+    // Nothing is left to choose from but the reserved ports and one more.
+    let script = """
+      echo '29990 30000' > /proc/sys/net/ipv4/ip_local_port_range
+      python3 -c 'import socket
+      for i in range(3):
+        s = socket.socket(); s.bind(("10.77.0.1", 0)); print(s.getsockname()[1]); s.close()'
+      """
+    let before = try await TestLab.shell(in: "node1", "cat /proc/sys/net/ipv4/ip_local_port_range")
+    let result = try await TestLab.shell(in: "node1", script)
+    _ = try await TestLab.shell(
+      in: "node1", "echo '\(before.lines.first ?? "32768 60999")' > /proc/sys/net/ipv4/ip_local_port_range")
+    let ports = result.lines.compactMap { Int($0) }.filter { $0 > 0 }
+    #expect(ports.count >= 3)
+    #expect(ports.allSatisfy { $0 == 30000 }, "\(result.output)")
+  }
+}
