@@ -13,6 +13,8 @@ public enum KernelParameters {
     [
       // The programs check the source more strictly than rp_filter can; it would only trip over service addresses.
       ("net/ipv4/conf/\(name)/rp_filter", "0"),
+      // What a pod sends to the outside comes to the stack with the node's own address, which would be a martian.
+      ("net/ipv4/conf/\(name)/accept_local", "1"),
       ("net/ipv4/conf/\(name)/forwarding", "1"),
       // Answers a pod that asks for its gateway 169.254.1.1, which no interface has, and does so at once.
       ("net/ipv4/conf/\(name)/proxy_arp", "1"),
