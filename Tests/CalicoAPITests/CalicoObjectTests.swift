@@ -169,6 +169,16 @@ struct CalicoObjectTests {
     #expect(Self.read(["interfacePrefix": ""]).sentences.count == 1)
   }
 
+  @Test("what is understood and not done is said, and is no mistake")
+  func notDone() {
+    let spec: OpenSpec = ["interfacePrefix": "tap", "natPortRange": "1024:2047", "bpfMapSizeConntrack": 1000]
+    let reading = FelixSettings.reading(LayeredFields([("FelixConfiguration default", spec)]))
+    #expect(reading.complaints.map(\.field) == ["interfacePrefix", "natPortRange", "bpfMapSizeConntrack"])
+    #expect(reading.complaints.filter(\.isMistake) == [])
+    let standard: OpenSpec = ["interfacePrefix": "cali", "natPortRange": 0, "bpfMapSizeConntrack": 512_000]
+    #expect(Self.read(standard).sentences == [])
+  }
+
   @Test("a size that is no number of entries is named")
   func mapSize() {
     #expect(Self.read(["bpfMapSizeConntrack": 1000]).settings.conntrackMapSize == 1000)

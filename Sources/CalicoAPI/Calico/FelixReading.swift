@@ -13,6 +13,7 @@ extension FelixSettings {
     reader.read("serviceLoopPrevention", &settings.serviceLoopPrevention)
     reader.read("bpfExternalServiceMode", &settings.externalServiceMode)
     settings.readConntrack(&reader)
+    settings.tellWhatIsNotDone(&reader)
     if reader.has("bpfKubeProxyEndpointSlicesEnabled") {
       reader.complain(
         "bpfKubeProxyEndpointSlicesEnabled", "is a setting of older releases", "EndpointSlices are used always")
@@ -66,6 +67,23 @@ extension FelixSettings {
       guard case .string(let text) = value else { return nil }
       let prefixes = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
       return prefixes.allSatisfy(Self.isPrefix) ? prefixes : nil
+    }
+  }
+
+  /// What is understood and differs from what is done anyway is not passed over in silence.
+  private func tellWhatIsNotDone(_ reader: inout FieldReader) {
+    let standard = FelixSettings()
+    if interfacePrefixes != standard.interfacePrefixes {
+      reader.complain(
+        "interfacePrefix", "names other prefixes than cali, which is not done yet",
+        "pods' interfaces are those that begin with cali")
+    }
+    if natPorts != nil {
+      reader.complain("natPortRange", "is not acted on", "translated sources have ports of bpfPSNATPorts")
+    }
+    if conntrackMapSize != standard.conntrackMapSize {
+      reader.complain(
+        "bpfMapSizeConntrack", "is not acted on yet", "the map is made for \(standard.conntrackMapSize) entries")
     }
   }
 
