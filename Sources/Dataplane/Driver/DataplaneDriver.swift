@@ -116,7 +116,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     guard attempt("attached programs", &report, { try $0.interfaces.refresh() }) else { return }
     attempt("kernel parameters", &report) { try $0.interfaces.configureNode(present) }
     prepareDataInterfaces(desired, present, &report)
-    prepareLoopback(present, &report)
+    prepareLoopback(desired, present, &report)
     bringUpWorkloads(desired, present, &up, &report)
     shutDownStrangers(desired, present, &up, &report)
     // A stranger that could not be set down keeps its programs: without them it would be an open door.
@@ -140,11 +140,14 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     }
   }
 
-  private mutating func prepareLoopback(_ present: [String: InterfaceState], _ report: inout ApplyReport) {
+  private mutating func prepareLoopback(
+    _ desired: DesiredState, _ present: [String: InterfaceState], _ report: inout ApplyReport
+  ) {
     guard let interface = present[InterfaceState.loopback] else { return }
     attempt("interface \(interface.name)", &report) {
       try $0.interfaces.prepare(
-        interface, programs: AttachmentPlan.loopback, parameters: KernelParameters.loopback)
+        interface, programs: AttachmentPlan.loopback, parameters: KernelParameters.loopback,
+        by: desired.settings.felix.attachType)
     }
   }
 

@@ -36,7 +36,9 @@ struct DataInterfaceChoice {
   ) {
     self.interfaces = interfaces
     // Pods' interfaces and the loopback never count.
-    let candidates = interfaces.values.filter { !$0.isWorkload && !$0.link.isLoopback && $0.name != "lo" }
+    let candidates = interfaces.values.filter {
+      !$0.isWorkload && !$0.link.isLoopback && $0.name != InterfaceState.loopback
+    }
     let chosen: [InterfaceState]
     if case .matching(let pattern) = rule {
       chosen = candidates.filter { Self.matches($0.name, pattern, whole: true) }
