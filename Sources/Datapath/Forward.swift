@@ -31,16 +31,18 @@ extension IPFamily {
       return leave(buffer)
     }
     finish(header, decrement: true, addressDifference: addressDifference)
-    return try send(view, packet, entry, fromA: fromA)
+    return try send(buffer, view, packet, entry, fromA: fromA)
   }
 
   /// Out by the way of a leg that does not lead through the stack.
   @inline(__always)
   static func send(
-    _ view: PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: Bool
+    _ buffer: SocketBuffer, _ view: PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: Bool
   ) throws(Drop) -> Verdict {
     let leg = entry.leg(fromA: fromA)
     if leg.pointee.forwarding == .neighbour {
+      // Spares it `host_egress`, which would look for its flow again.
+      buffer.mark |= Mark.seen
       packet.pointee.neighbour = neighbour(entry.nextHop(fromA: fromA).pointee)
       return Kernel.redirect(to: packet.neighbour(), over: leg.pointee.interfaceIndex)
     }

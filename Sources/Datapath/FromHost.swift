@@ -53,7 +53,7 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ view: PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: Bool
   ) throws(Drop) -> Verdict {
     let leg = entry.leg(fromA: fromA)
-    if leg.pointee.forwarding == .neighbour { return try send(view, packet, entry, fromA: fromA) }
+    if leg.pointee.forwarding == .neighbour { return try send(buffer, view, packet, entry, fromA: fromA) }
     guard let ethernet = view.at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }
     if leg.pointee.forwarding == .workload {
       ethernet.pointee = EthernetAddresses(destination: leg.pointee.mac, source: .gateway)

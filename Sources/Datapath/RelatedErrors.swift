@@ -20,7 +20,7 @@ extension IPFamily {
     let staysHere = entry.leg(fromA: fromA).pointee.forwarding == .stack
     if !staysHere, packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
     finish(header, decrement: !staysHere, addressDifference: packet.pointee.errorDifference)
-    return staysHere ? leave(buffer) : try send(view, packet, entry, fromA: fromA)
+    return staysHere ? leave(buffer) : try send(buffer, view, packet, entry, fromA: fromA)
   }
 
   /// An ICMP error that the host stack sends to a pod, or passes on to it.

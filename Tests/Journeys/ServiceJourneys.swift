@@ -47,8 +47,11 @@ struct ServiceJourneys {
     try node.setService([(node.remotePod, 8080)])
     let syn = Packet.tcp(from: node.client, 40000, to: node.service, 80, TCP.syn)
     let onTheWire = sent(syn, to: node.remotePod, 8080)
-    #expect(try node.fromPod(syn).isRedirected(as: onTheWire.forwarded()))
+    let there = try node.fromPod(syn)
+    #expect(there.isRedirected(as: onTheWire.forwarded()))
     #expect(try node.flow(of: syn)?.nextHop == node.otherNode)
+    // The node's own interface has a program too, which must not take it for the host's.
+    #expect(try node.fromHostOut(onTheWire.forwarded(), mark: there.mark).isLeft(as: onTheWire.forwarded()))
 
     let answer = onTheWire.answer(flags: TCP.syn | TCP.ack).with { $0.sourceMAC = MAC.fabric }
     #expect(

@@ -120,6 +120,11 @@ final class Node: Sendable {
     try run(packet.bytes, "workload_egress", at: interface ?? interfaces.client, mark: mark)
   }
 
+  /// A packet leaves over the node's interface.
+  func fromHostOut(_ packet: Packet, mark: UInt32 = 0) throws -> Outcome {
+    try run(packet.bytes, "host_egress", at: interfaces.uplink, mark: mark)
+  }
+
   private func run(
     _ bytes: [UInt8], _ name: String, at interface: UInt32, mark: UInt32 = 0, segmentSize: UInt32 = 0
   ) throws -> Outcome {
