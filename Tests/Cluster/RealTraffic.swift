@@ -61,6 +61,16 @@ extension RealTraffic.Services {
     #expect(nodeAfter[.serviceFlow] - nodeBefore[.serviceFlow] == 300, "nobody else on this node called a Service")
   }
 
+  @Test("A process on a node reaches the Service as well, on its own node and on others", arguments: [0, 1])
+  func fromNode(family: Int) async throws {
+    let address = try await TestLab.addresses()[family]
+    let result = try await TestLab.shell(
+      in: "node1", "for i in $(seq 30); do curl -sgm 5 \(TestLab.url(address))/ || echo FAILED; done")
+    #expect(!result.output.contains("FAILED"))
+    let nodes = Set(result.lines.filter { $0.hasPrefix("node: ") })
+    #expect(nodes.count == 3)
+  }
+
   @Test("kubectl changes the port, the selector, deletes and applies again: traffic follows")
   func changes() async throws {
     let url = TestLab.url(try await TestLab.addresses()[0])

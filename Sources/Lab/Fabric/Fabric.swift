@@ -20,6 +20,7 @@ public struct Fabric: Sendable {
     }
     let bridge = try switchboard.link(named: Topology.bridge)
     for host in topology.hosts { try plug(host, into: switchboard, bridge: bridge.index) }
+    try addDefaultRoutes()
     try addRoutesToPods()
   }
 
@@ -45,6 +46,20 @@ public struct Fabric: Sendable {
     for address in host.addresses {
       // Nobody else has these addresses; detection would only make the first second fail.
       try connection.replaceAddress(InterfaceAddress(address, interface: interface, flags: .noDuplicateDetection))
+    }
+  }
+
+  /// Nodes have a way to the world outside, which here leads to the host of the control plane and no further. What a node
+  /// itself sends to a Service is routed by it, and taken off it by the programs.
+  private func addDefaultRoutes() throws(NetlinkError) {
+    for node in topology.nodes {
+      let connection = try NetlinkConnection(in: try NetworkNamespace(named: node.host.namespace))
+      let interface = try connection.link(named: LabHost.interface).index
+      for gateway in FabricAddresses.control {
+        try connection.replaceRoute(
+          Route(
+            .all(gateway.address.family), gateway: gateway.address, interface: interface, routeProtocol: .staticRoute))
+      }
     }
   }
 
