@@ -1,18 +1,21 @@
 import DataplaneABI
 import KernelRuntime
 
+/// The row of a hook, made if there is none.
+@inline(__always) func counterRow(_ key: UnsafePointer<CounterKey>) -> UnsafeMutablePointer<Counters>? {
+  if let row = cali_counters.lookup(key) { return row }
+  // Whoever runs here, the zeroes stay zeroes.
+  guard let scratch = Scratch.current else { return nil }
+  let zeroes = withUnsafeMutablePointer(to: &scratch.pointee.zeroes) { $0 }
+  guard cali_counters.update(key, zeroes, .create) == .done else { return nil }
+  return cali_counters.lookup(key)
+}
+
 /// Adds one to the counter `slot` of the interface's hook: events from 0, drops from 16. Makes the row if there is none.
 @inline(never)
 func count(_ interfaceIndex: UInt32, _ hook: UInt32, _ slot: UInt32) {
   var key = CounterKey(interfaceIndex: interfaceIndex, hook: hook)
-  var row = cali_counters.lookup(&key)
-  if row == nil {
-    guard let scratch = Scratch.current else { return }
-    let zeroes = withUnsafeMutablePointer(to: &scratch.pointee.zeroes) { $0 }
-    guard cali_counters.update(&key, zeroes, .create) == .done else { return }
-    row = cali_counters.lookup(&key)
-  }
-  guard let row else { return }
+  guard let row = counterRow(&key) else { return }
   let counters = UnsafeMutableRawPointer(row).assumingMemoryBound(to: UInt64.self)
   counters[Int(slot & 63)] &+= 1
 }

@@ -23,6 +23,14 @@ nonisolated(unsafe) var cali_v4_frgfwd = LRUHashMap<FragmentKey<IPv4Address>, Fr
   "cali_v4_frgfwd", maxEntries: MapCapacity.fragments)
 nonisolated(unsafe) var cali_v6_frgfwd = LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts>(
   "cali_v6_frgfwd", maxEntries: MapCapacity.fragments)
+nonisolated(unsafe) var cali_v4_nat_aff = LRUHashMap<ChoiceKey<IPv4Address>, Choice<IPv4Address>>(
+  "cali_v4_nat_aff", maxEntries: MapCapacity.choices)
+nonisolated(unsafe) var cali_v6_nat_aff = LRUHashMap<ChoiceKey<IPv6Address>, Choice<IPv6Address>>(
+  "cali_v6_nat_aff", maxEntries: MapCapacity.choices)
+nonisolated(unsafe) var cali_v4_ct_nats = LRUHashMap<PeerKey<IPv4Address>, FrontendKey<IPv4Address>>(
+  "cali_v4_ct_nats", maxEntries: MapCapacity.dialled)
+nonisolated(unsafe) var cali_v6_ct_nats = LRUHashMap<PeerKey<IPv6Address>, FrontendKey<IPv6Address>>(
+  "cali_v6_ct_nats", maxEntries: MapCapacity.dialled)
 nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
   "cali_counters", maxEntries: MapCapacity.counters)
 nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)

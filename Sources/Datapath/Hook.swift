@@ -2,6 +2,8 @@
 enum Hook: UInt32 {
   case ingress = 0
   case egress = 1
+  /// A socket's system call; the interface of its row is 0.
+  case socket = 2
 }
 
 /// Bits of `skb->mark`. Calico reserves 0x1ff00000.

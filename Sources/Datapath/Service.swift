@@ -14,10 +14,7 @@ extension IPFamily {
   static func chooseBackend(
     of frontend: UnsafeMutablePointer<Frontend>, for packet: PacketPointer<Self>
   ) throws(Drop) {
-    let localOnly = frontend.pointee.flags.rawValue & FrontendFlags.internalLocal.rawValue != 0
-    let count = localOnly ? frontend.pointee.localCount : frontend.pointee.count
-    guard count > 0 else { throw .noBackend }
-    packet.pointee.backend = BackendKey(id: frontend.pointee.id, ordinal: Kernel.random() % count)
+    packet.pointee.backend = try drawBackend(of: frontend)
     guard let backend = backends.lookup(&packet.pointee.backend) else { throw .backendMissing }
     packet.pointee.translated.destination = backend.pointee.address
     packet.pointee.translated.destinationPort = backend.pointee.port

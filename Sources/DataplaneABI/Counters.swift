@@ -1,13 +1,16 @@
-/// Key of `cali_counters` (per-CPU hash): one row for each hook of each interface.
+/// Key of `cali_counters` (per-CPU hash): one row for each hook of each interface, and one for sockets.
 public struct CounterKey: Hashable, Sendable, BitwiseCopyable {
   public var interfaceIndex: UInt32
-  /// 0 is ingress, 1 is egress, as tc names them.
+  /// 0 is ingress, 1 is egress, as tc names them; 2 is the system calls of sockets.
   public var hook: UInt32
 
   @inlinable @inline(__always) public init(interfaceIndex: UInt32, hook: UInt32) {
     self.interfaceIndex = interfaceIndex
     self.hook = hook
   }
+
+  /// The row of the programs at the cgroup, which see no interface.
+  @inlinable @inline(__always) public static var sockets: CounterKey { CounterKey(interfaceIndex: 0, hook: 2) }
 }
 
 /// Value of `cali_counters`: events indexed by `CounterIndex`, then drops indexed by `Drop.rawValue`.
@@ -27,7 +30,7 @@ public struct Counters: Sendable, BitwiseCopyable {
 public enum CounterIndex: UInt8, CaseIterable, Sendable {
   /// Flows that got a conntrack entry.
   case newFlow = 0
-  /// Those of them that were sent to a service's backend.
+  /// Those of them that were sent to a service's backend. At a socket: backends chosen for it.
   case serviceFlow = 1
   /// Packets left to the host stack because the destination is this node.
   case toHost = 2

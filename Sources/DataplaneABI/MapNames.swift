@@ -10,6 +10,12 @@ public enum MapName {
   public static let backends6 = "cali_v6_nat_be"
   public static let fragments4 = "cali_v4_frgfwd"
   public static let fragments6 = "cali_v6_frgfwd"
+  /// Backends that clients keep to at connect time.
+  public static let choices4 = "cali_v4_nat_aff"
+  public static let choices6 = "cali_v6_nat_aff"
+  /// What sockets dialled that were sent to a backend.
+  public static let dialled4 = "cali_v4_ct_nats"
+  public static let dialled6 = "cali_v6_ct_nats"
   public static let counters = "cali_counters"
   public static let node = "cali_node"
   /// The agent's own memory of the ports it reserved; no program reads it.

@@ -41,6 +41,17 @@ struct LayoutTests {
     check(NodeState.self, 96)
   }
 
+  @Test("what connect-time balancing remembers has the documented sizes")
+  func connectTime() {
+    check(KernelCookie.self, 8)
+    check(ChoiceKey<IPv4Address>.self, 16)
+    check(ChoiceKey<IPv6Address>.self, 28)
+    check(Choice<IPv4Address>.self, 20)
+    check(Choice<IPv6Address>.self, 32)
+    check(PeerKey<IPv4Address>.self, 16)
+    check(PeerKey<IPv6Address>.self, 28)
+  }
+
   @Test("no padding hides between the fields of anything a map holds")
   func noHiddenPadding() {
     #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.aToB) == 16)

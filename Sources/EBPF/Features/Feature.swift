@@ -31,7 +31,7 @@ public struct Feature: Sendable {
 extension Feature {
   /// Everything that is probed for.
   public static let all: [Feature] = [
-    btf, batchOperations, ringBuffer, redirectPeer, redirectNeighbour, loop, tcx, kernelTypes,
+    btf, batchOperations, ringBuffer, redirectPeer, redirectNeighbour, loop, setReturnValue, tcx, kernelTypes,
   ]
 
   public static let btf = Feature(name: "BTF", since: KernelVersion(4, 18)) { () throws(KernelError) in
@@ -52,6 +52,11 @@ extension Feature {
   }
   public static let loop = Feature(name: "bpf_loop", since: KernelVersion(5, 17)) { () throws(KernelError) in
     try Probe.helper(.loop)
+  }
+  /// A cgroup program says what the system call that it refuses fails with.
+  public static let setReturnValue = Feature(name: "bpf_set_retval", since: KernelVersion(5, 18)) {
+    () throws(KernelError) in
+    try Probe.helper(.setReturnValue, from: .cgroupSocketAddress, attach: .cgroupConnect4)
   }
   public static let tcx = Feature(name: "tcx", since: KernelVersion(6, 6)) { () throws(KernelError) in
     try Probe.tcx()

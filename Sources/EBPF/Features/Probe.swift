@@ -18,14 +18,16 @@ enum Probe {
     return try map.elements.lookUpBatches() != nil
   }
 
-  /// Whether tc programs may call `helper`: the verifier says so by its number, before it looks at arguments.
-  static func helper(_ helper: Helper) throws(KernelError) -> Bool {
+  /// Whether programs of a type may call `helper`: the verifier says so by its number, before it looks at arguments.
+  static func helper(
+    _ helper: Helper, from type: ProgramType = .schedulerClassifier, attach: AttachType? = nil
+  ) throws(KernelError) -> Bool {
     var code = Assembler()
     code.call(helper)
     code.move(.r0, 0)
     code.exit()
     do throws(KernelError) {
-      _ = try load(code)
+      _ = try load(code, type, attach)
       return true
     } catch {
       guard error.errno == .invalidArgument || error.errno == .permissionDenied, !error.log.text.isEmpty else {
@@ -63,9 +65,11 @@ enum Probe {
     }
   }
 
-  private static func load(_ code: Assembler) throws(KernelError) -> LoadedProgram {
+  private static func load(
+    _ code: Assembler, _ type: ProgramType = .schedulerClassifier, _ attach: AttachType? = nil
+  ) throws(KernelError) -> LoadedProgram {
     do {
-      return try code.program("probe", type: .schedulerClassifier).load()
+      return try code.program("probe", type: type, attach: attach).load()
     } catch let error as KernelError {
       throw error
     } catch {

@@ -17,5 +17,6 @@ public struct Helper: RawRepresentable, Hashable, Sendable {
   public static let ringBufferOutput = Helper(rawValue: 130)
   public static let redirectNeighbour = Helper(rawValue: 152)
   public static let redirectPeer = Helper(rawValue: 155)
+  public static let setReturnValue = Helper(rawValue: 187)
   public static let loop = Helper(rawValue: 181)
 }

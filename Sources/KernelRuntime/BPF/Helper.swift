@@ -53,6 +53,18 @@ enum Helper {
   @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
     (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
   }
+  @inline(__always) static func socketCookie(_ context: Raw) -> UInt64 {
+    (number(46) as @convention(c) (Raw) -> UInt64)(context)
+  }
+  /// Linux 5.7.
+  @inline(__always) static func namespaceCookie(_ context: Raw) -> UInt64 {
+    (number(122) as @convention(c) (Raw) -> UInt64)(context)
+  }
+  /// Linux 5.18.
+  @discardableResult
+  @inline(__always) static func setReturnValue(_ value: Int32) -> Int {
+    (number(187) as @convention(c) (Int32) -> Int)(value)
+  }
   @inline(__always)
   static func redirectNeigh(_ interfaceIndex: UInt32, _ parameters: UnsafeRawPointer, _ length: Int32) -> Int {
     (number(152) as @convention(c) (UInt32, UnsafeRawPointer, Int32, UInt64) -> Int)(

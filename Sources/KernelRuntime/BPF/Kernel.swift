@@ -1,3 +1,4 @@
+import Builtin
 import UAPI
 
 /// One turn of a loop: its number and the loop's state. Returns 0 to go on, 1 to stop. It captures nothing.
@@ -44,6 +45,17 @@ public enum Kernel {
     let length = Int32(truncatingIfNeeded: MemoryLayout<Neighbour>.size)
     return Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirectNeigh(interfaceIndex, neighbour, length)))
   }
+
+  /// Has the system call that a refusing program runs in fail with `error` instead of EPERM, where the kernel can do that.
+  @inline(__always) public static func fail(with error: ErrorNumber) {
+    if set_retval != 0 { Helper.setReturnValue(0 &- error.rawValue) }
+  }
+
+  /// Adds one in one step: the task that the program runs for may be preempted at any instruction.
+  @inline(__always) public static func increment(_ counter: UnsafeMutablePointer<UInt64>) {
+    let one: UInt64 = 1
+    _ = Builtin.atomicrmw_add_monotonic_Int64(counter._rawValue, one._value)
+  }
 }
 
 /// Load-time constant: 0 has programs read the exact clock, for kernels before 5.11.
@@ -51,3 +63,6 @@ public enum Kernel {
 
 /// Load-time constant: every random number is this one unless it is 0. For tests that have to know what is chosen.
 @section(".rodata") @used nonisolated(unsafe) var fixed_random: UInt32 = 0
+
+/// Load-time constant: 0 has refused system calls fail with EPERM, for kernels without `bpf_set_retval`.
+@section(".rodata") @used nonisolated(unsafe) var set_retval: UInt32 = 1

@@ -43,4 +43,13 @@ public enum Kernel {
     SimulatedKernel.current.redirect = .neighbour(neighbour.pointee, over: interfaceIndex)
     return .redirect
   }
+
+  /// Has the system call that a refusing program runs in fail with `error` instead of EPERM.
+  public static func fail(with error: ErrorNumber) {
+    SimulatedKernel.current.calls.append(.fail)
+    SimulatedKernel.current.failure = error
+  }
+
+  /// Adds one in one step.
+  public static func increment(_ counter: UnsafeMutablePointer<UInt64>) { counter.pointee &+= 1 }
 }

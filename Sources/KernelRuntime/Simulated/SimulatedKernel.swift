@@ -12,6 +12,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public internal(set) var calls: [KernelCall] = []
   /// What the last redirect helper was told.
   public internal(set) var redirect: Redirect?
+  /// What the system call of a program that refuses it fails with; EPERM if nil.
+  public internal(set) var failure: ErrorNumber?
   private var storages: [String: MapStorage] = [:]
 
   public init() {
@@ -35,6 +37,13 @@ public final class SimulatedKernel: @unchecked Sendable {
     calls = []
     redirect = nil
     return Self.$running.withValue(self) { Verdict(rawValue: program(packet)) }
+  }
+
+  /// Runs a program of a cgroup's socket hook.
+  public func run(_ socket: SimulatedSocketAddress, _ program: (SocketContext) -> Int32) -> SocketVerdict {
+    calls = []
+    failure = nil
+    return Self.$running.withValue(self) { SocketVerdict(rawValue: program(socket)) }
   }
 
   /// The storage of a map, made on first use.
@@ -70,6 +79,8 @@ public enum KernelCall: Equatable, Sendable {
   case checksum
   case redirect
   case socket
+  case cookie
+  case fail
 }
 
 /// Where a redirect helper was told to send the packet.

@@ -124,7 +124,8 @@ extension World {
   /// A service at `place`, with these backends on port `targetPort`.
   func service(
     _ place: Place = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5,
-    backends: [Place], targetPort: UInt16 = 8080, localCount: UInt32 = 0, flags: FrontendFlags = []
+    backends: [Place], targetPort: UInt16 = 8080, localCount: UInt32 = 0, flags: FrontendFlags = [],
+    affinitySeconds: UInt32 = 0
   ) {
     func add<Address: TestAddress>(_: Address.Type) {
       for (ordinal, backend) in backends.enumerated() {
@@ -134,7 +135,9 @@ extension World {
       }
       map(Address.frontendsMap).set(
         FrontendKey(address: Address(place), port: BigEndian16(port), proto: proto),
-        Frontend(id: id, count: UInt32(backends.count), localCount: localCount, flags: flags))
+        Frontend(
+          id: id, count: UInt32(backends.count), localCount: localCount, affinitySeconds: affinitySeconds, flags: flags)
+      )
     }
     family == .v4 ? add(IPv4Address.self) : add(IPv6Address.self)
   }
