@@ -39,14 +39,35 @@ struct CountersReport: Encodable, Equatable {
     /// nil where the hook has no program.
     var ingress: UInt64?
     var egress: UInt64?
+    /// What was counted in system calls; nil for an interface.
+    var calls: UInt64?
   }
+
+  /// Stands in for an interface's name: what the programs at the cgroup have counted.
+  static let sockets = "sockets"
 
   var interface: String
   var counters: [Row]
 
-  /// By the interfaces' names.
+  /// By the interfaces' names; what sockets did comes last.
   static func reports(_ rows: [CounterKey: Counters], name: (UInt32) -> String) -> [CountersReport] {
-    Set(rows.keys.map(\.interfaceIndex)).map { index in
+    interfaces(rows, name: name) + (rows[.sockets].map { [ofSockets($0)] } ?? [])
+  }
+
+  private static func ofSockets(_ row: Counters) -> CountersReport {
+    let events = [CounterIndex.serviceFlow].map { event in
+      Row(category: "Counted", type: "\(event)", calls: row.events[Int(event.rawValue)])
+    }
+    let drops = [Drop.noBackend, .backendMissing].map { drop in
+      Row(
+        category: drop == .noBackend ? "Refused" : "Left to packets", type: "\(drop)",
+        calls: row.drops[Int(drop.rawValue)])
+    }
+    return CountersReport(interface: sockets, counters: events + drops)
+  }
+
+  private static func interfaces(_ rows: [CounterKey: Counters], name: (UInt32) -> String) -> [CountersReport] {
+    Set(rows.keys.filter { $0 != .sockets }.map(\.interfaceIndex)).map { index in
       let ingress = rows[CounterKey(interfaceIndex: index, hook: 0)]
       let egress = rows[CounterKey(interfaceIndex: index, hook: 1)]
       let events = CounterIndex.allCases.map { event in
@@ -72,7 +93,15 @@ struct CountersReport: Encodable, Equatable {
     return total
   }
 
-  var text: String {
+  var text: String { interface == Self.sockets ? textOfSockets : textOfInterface }
+
+  private var textOfSockets: String {
+    TextTable.text(
+      head: ["CATEGORY", "TYPE", "CALLS"], rows: counters.map { [$0.category, $0.type, "\($0.calls ?? 0)"] })
+      + "dumped \(interface) counters.\n"
+  }
+
+  private var textOfInterface: String {
     let rows = counters.map { row in
       [row.category, row.type, row.ingress.map { "\($0)" } ?? "N/A", row.egress.map { "\($0)" } ?? "N/A"]
     }

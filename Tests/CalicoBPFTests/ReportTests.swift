@@ -173,4 +173,27 @@ struct ReportTests {
     #expect(Set(lines.dropLast().map(\.count)).count == 1)
     #expect(lines.last == "dumped cali7 counters.")
   }
+
+  @Test("what sockets did is a report of its own, after those of interfaces")
+  func sockets() throws {
+    var row = Counters()
+    row.events[Int(CounterIndex.serviceFlow.rawValue)] = 41
+    row.drops[Int(Drop.noBackend.rawValue)] = 2
+    let reports = CountersReport.reports([.sockets: row, CounterKey(interfaceIndex: 7, hook: 0): Counters()]) {
+      "cali\($0)"
+    }
+    #expect(reports.map(\.interface) == ["cali7", "sockets"])
+    #expect(
+      reports.last?.text == """
+        +-----------------+----------------+-------+
+        | CATEGORY        | TYPE           | CALLS |
+        +-----------------+----------------+-------+
+        | Counted         | serviceFlow    | 41    |
+        | Refused         | noBackend      | 2     |
+        | Left to packets | backendMissing | 0     |
+        +-----------------+----------------+-------+
+        dumped sockets counters.
+
+        """)
+  }
 }

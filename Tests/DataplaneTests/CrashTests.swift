@@ -1,3 +1,4 @@
+import CalicoAPI
 import Dataplane
 import DataplaneABI
 import Routing
@@ -10,12 +11,23 @@ struct CrashTests {
   private static let before = Scene(
     pods: [1, 2, 3], services: [1: [1, 2], 2: [3], 3: [1, 2, 3]], hasRemoteNode: false)
   private static let after = Scene(
-    pods: [2, 3, 4], services: [1: [2], 3: [4, 2, 3], 4: [2, 4]], hasRemoteNode: true)
+    pods: [2, 3, 4], services: [1: [2], 3: [4, 2, 3], 4: [2, 4]], hasRemoteNode: true, connectTime: .enabled)
 
   /// What must hold after every single effect.
   private static func check(_ contents: FakeKernel.Contents) -> String? {
     for (key, backends) in FakeKernel.balanced(contents) where backends.contains(nil) {
       return "frontend \(key.address) promises a backend that is not there"
+    }
+    for hook in contents.sockets.keys {
+      let needed: [SocketHook] =
+        switch hook {
+        case .connect4: [.getpeername4]
+        case .connect6: [.getpeername6]
+        case .sendmsg4: [.recvmsg4]
+        case .sendmsg6: [.recvmsg6]
+        default: []
+        }
+      if needed.contains(where: { contents.sockets[$0] == nil }) { return "\(hook) sends, and nothing hides where to" }
     }
     for interface in contents.interfaces.values where interface.isWorkload && interface.isUp {
       for hook in AttachmentHook.allCases {

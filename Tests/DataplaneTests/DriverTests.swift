@@ -59,7 +59,9 @@ struct DriverTests {
     kernel.version.withLock { $0 = 2 }
     var second = kernel.driver()
     second.turn(Self.scene, on: kernel)
-    #expect(kernel.effects.filter { $0 != "write node" } == Array(repeating: "replace", count: 6))
+    #expect(
+      kernel.effects.filter { $0 != "write node" }
+        == Array(repeating: "replace", count: 6) + Array(repeating: "replace socket", count: 4))
     #expect(kernel.contents.attachments.values.allSatisfy { $0.version == 2 })
   }
 

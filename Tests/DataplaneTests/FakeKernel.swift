@@ -24,6 +24,10 @@ final class FakeKernel: InterfaceKernel {
     var interfaces: [String: InterfaceState] = [:]
     /// With the version of the program.
     var attachments: [AttachmentSlot: Program] = [:]
+    /// The interface's number stands for the cgroup's.
+    var sockets: [SocketHook: Program] = [:]
+    /// 0 is none.
+    var cgroup: UInt32 = 1
     var counters: Set<CounterKey> = []
     var parameters: [String: String] = ["net/ipv4/ip_local_reserved_ports": ""]
   }
@@ -68,7 +72,7 @@ final class FakeKernel: InterfaceKernel {
     state.withLock { $0.afterEffect = body }
   }
 
-  private func effect(_ name: String, _ body: (inout Contents) throws -> Void) throws {
+  func effect(_ name: String, _ body: (inout Contents) throws -> Void) throws {
     let watcher = try state.withLock { state -> (@Sendable (Contents, String) -> Void, Contents)? in
       if let limit = state.crashAfter, state.effects.count >= limit { throw Crash() }
       if state.refused.contains(name) { throw Refusal(description: "\(name) is refused") }
@@ -120,7 +124,7 @@ final class FakeKernel: InterfaceKernel {
           frontends: table("fe6", \.frontends6), backends: table("be6", \.backends6),
           routes: table("routes6", \.routes6),
           kernelRoutes: table("kernel6", \.kernelRoutes6, check: Self.requireUp))),
-      node: table("node", \.node), reservedPorts: table("reserved", \.reserved))
+      node: table("node", \.node), reservedPorts: table("reserved", \.reserved), sockets: FakeSockets(kernel: self))
   }
 
   // MARK: Interfaces

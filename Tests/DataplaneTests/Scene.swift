@@ -1,3 +1,4 @@
+import CalicoAPI
 import Dataplane
 import DataplaneABI
 import Routing
@@ -9,6 +10,7 @@ struct Scene {
   var services: [UInt8: [UInt8]] = [:]
   var hasRemoteNode = false
   var settings = NodeSettings()
+  var connectTime = ConnectTimeLoadBalancing.tcp
 
   static let uplink = InterfaceState(
     name: "eth0", index: 2, isUp: true,
@@ -57,6 +59,7 @@ struct Scene {
     state.workloads = Dictionary(uniqueKeysWithValues: pods.map { ("cali\($0)", "default/p\($0)") })
     state.dataInterfaces = ["eth0"]
     state.settings = settings
+    state.settings.felix.connectTimeLoadBalancing = connectTime
     return state
   }
 }

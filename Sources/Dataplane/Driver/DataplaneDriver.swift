@@ -13,14 +13,17 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   private var nodeState: NodeStateMap
   private var reservedPorts: ReservedPorts
   private var interfaces: InterfaceReconciler<Kernel>
+  private var sockets: SocketReconciler?
   private var lastInterfaces: [String: InterfaceState] = [:]
 
   /// - Parameters:
   ///   - node: the one element of `cali_node`.
   ///   - reservedPorts: what this agent remembers of the ports it reserved.
+  ///   - sockets: the hooks of the node's cgroup; nil leaves all balancing to packets.
   public init(
     kernel: Kernel, tables: PerFamily<FamilyTables<IPv4Address>, FamilyTables<IPv6Address>>,
-    node: KernelTable<UInt32, NodeState>, reservedPorts: KernelTable<UInt32, UInt64>
+    node: KernelTable<UInt32, NodeState>, reservedPorts: KernelTable<UInt32, UInt64>,
+    sockets: (any SocketKernel)? = nil
   ) {
     self.kernel = kernel
     ipv4 = FamilyReconciler(tables.ipv4)
@@ -28,6 +31,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     nodeState = NodeStateMap(node)
     self.reservedPorts = ReservedPorts(reservedPorts)
     interfaces = InterfaceReconciler(kernel: kernel)
+    self.sockets = sockets.map { SocketReconciler($0) }
   }
 
   /// Has the next `apply` read everything back from the kernel and repair what others changed.
@@ -37,6 +41,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     interfaces.distrust()
     nodeState.distrust()
     reservedPorts.distrust()
+    sockets?.distrust()
   }
 
   /// Has the next `apply` read the kernel's routes back.
@@ -78,6 +83,10 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
     attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
     attempt("route generation", &report) { try $0.nodeState.raise() }
+    // Last: packets do without it.
+    attempt("connect-time load balancing", &report) {
+      try $0.sockets?.apply(desired.settings.felix.connectTimeLoadBalancing)
+    }
     return report
   }
 

@@ -43,6 +43,21 @@ public enum DatapathProgram: String, CaseIterable, Sendable {
   case hostIngress = "host_ingress"
   /// What the host stack sends, over the fabric or to itself.
   case hostEgress = "host_egress"
+  /// What processes dial, over TCP only.
+  case connectTCP4 = "connect4_tcp"
+  case connectTCP6 = "connect6_tcp"
+  /// What processes dial.
+  case connect4
+  case connect6
+  /// Where processes send datagrams to.
+  case sendmsg4
+  case sendmsg6
+  /// Whom they are told that a datagram is from.
+  case recvmsg4
+  case recvmsg6
+  /// Whom they are told that they are connected to.
+  case getpeername4
+  case getpeername6
 }
 
 /// A program of ours that is attached, as its pin tells.

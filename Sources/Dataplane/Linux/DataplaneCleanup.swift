@@ -34,6 +34,10 @@ public struct DataplaneCleanup {
         outcome.programs += 1
       }
     }
+    let pins = Set(try folder.names(in: folder.links))
+    for hook in SocketHook.allCases.reversed() where pins.contains(hook.pinName) {
+      if outcome.attempt("program at \(hook)", { try folder.detach(hook) }) { outcome.programs += 1 }
+    }
     for route in routes where outcome.attempt("route", { try Self.delete(route, netlink) }) { outcome.routes += 1 }
     outcome.attempt("reserved ports") { try giveBackPorts() }
     outcome.attempt("folder \(folder.path)") { try folder.removeAll() }

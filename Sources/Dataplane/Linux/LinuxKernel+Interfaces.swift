@@ -38,9 +38,13 @@ extension LinuxKernel: InterfaceKernel {
   }
 
   public func createCounters(interfaceIndex: UInt32, hook: AttachmentHook) throws {
+    try createCounters(CounterKey(interfaceIndex: interfaceIndex, hook: hook.counterHook))
+  }
+
+  func createCounters(_ key: CounterKey) throws {
     let rows = [Counters](repeating: Counters(), count: try PossibleCPUs.count())
     do {
-      try counters.updatePerCPU(CounterKey(interfaceIndex: interfaceIndex, hook: hook.counterHook), rows, .create)
+      try counters.updatePerCPU(key, rows, .create)
     } catch {
       // The programs make a row too when they find none.
       guard error.errno == .exists else { throw error }
@@ -48,7 +52,8 @@ extension LinuxKernel: InterfaceKernel {
   }
 
   public func removeCounters(except interfaceIndices: Set<UInt32>) throws {
-    try counters.delete(try counters.keys().filter { !interfaceIndices.contains($0.interfaceIndex) })
+    let gone = try counters.keys().filter { $0 != .sockets && !interfaceIndices.contains($0.interfaceIndex) }
+    try counters.delete(gone)
   }
 
   public func readParameter(_ path: String) throws -> String? {

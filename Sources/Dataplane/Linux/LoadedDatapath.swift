@@ -18,7 +18,8 @@ public struct LoadedDatapath: ~Copyable, Sendable {
   /// - Throws: when bpffs is not there, the verifier refuses, or a pinned map has another layout.
   public init(folder: PinFolder, adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }) throws {
     try folder.create()
-    let spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
+    var spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
+    try spec.setConstant("set_retval", Feature.setReturnValue.isAvailable() ? UInt32(1) : 0)
     let loaded = try spec.load(LoadOptions(pinning: .all(in: folder.maps), adjust: adjust))
     let infos = try Self.infos(of: loaded)
     let maps = loaded.maps
@@ -42,10 +43,13 @@ public struct LoadedDatapath: ~Copyable, Sendable {
 
   /// Which of the loaded programs another one is the same as: equal instructions on the same pinned maps. (A tag is a digest
   /// of instructions only; a program may still refer to maps whose pins somebody removed.)
-  func program(like other: ProgramInfo) -> DatapathProgram? {
-    infos.first { _, own in
-      own.tag == other.tag && pinnedMaps.intersection(own.maps).isSubset(of: other.maps)
-    }?.key
+  func program(
+    like other: ProgramInfo, among candidates: [DatapathProgram] = DatapathProgram.allCases
+  ) -> DatapathProgram? {
+    candidates.first { candidate in
+      guard let own = infos[candidate] else { return false }
+      return own.tag == other.tag && pinnedMaps.intersection(own.maps).isSubset(of: other.maps)
+    }
   }
 
   func map<Key, Value>(_ name: String, _ key: Key.Type, _ value: Value.Type) throws(KernelError) -> TypedMap<Key, Value>

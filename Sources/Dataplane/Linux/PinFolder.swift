@@ -9,7 +9,7 @@ public struct PinFolder: Sendable {
 
   /// `maps/<kernel name>`.
   public var maps: String { "\(path)/maps" }
-  /// `links/<interface>_<ingress|egress>`.
+  /// `links/<interface>_<ingress|egress>` and `links/cgroup_<hook>`.
   public var links: String { "\(path)/links" }
 
   public func link(_ slot: AttachmentSlot) -> String { "\(links)/\(slot)" }

@@ -38,7 +38,7 @@ public struct AgentService: Sendable {
       kernel: kernel,
       driver: DataplaneDriver(
         kernel: kernel, tables: try kernel.tables(), node: try kernel.nodeTable(),
-        reservedPorts: try kernel.reservedPortsTable()),
+        reservedPorts: try kernel.reservedPortsTable(), sockets: LinuxSockets(kernel, cgroup: configuration.cgroup)),
       model: ClusterModel(nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces),
       status: status, logger: logger)
     logger.notice(
@@ -47,6 +47,9 @@ public struct AgentService: Sendable {
         "api": "\(credentials.server)", "pins": "\(configuration.bpffs)", "cgroup": "\(configuration.cgroup ?? "")",
         "data-interface": "\(configuration.dataInterfaces)",
       ])
+    if configuration.cgroup == nil {
+      logger.warning("there is no --cgroup, so services are balanced by packets only, not when sockets connect")
+    }
     try await APIClient.withClient(credentials, logger: logger) { client in
       try await run(loop, kernel, client, monitor)
     }

@@ -46,12 +46,14 @@ extension KernelTable {
 struct CrashingKernel: InterfaceKernel {
   let kernel: LinuxKernel
   let last: LastEffect
+  var cgroup: String?
 
   func driver() throws -> DataplaneDriver<CrashingKernel> {
     let tables = try kernel.tables()
     return DataplaneDriver(
       kernel: self, tables: PerFamily(ipv4: dying(tables.ipv4), ipv6: dying(tables.ipv6)),
-      node: try kernel.nodeTable().dying(last), reservedPorts: try kernel.reservedPortsTable().dying(last))
+      node: try kernel.nodeTable().dying(last), reservedPorts: try kernel.reservedPortsTable().dying(last),
+      sockets: cgroup.map { DyingSockets(sockets: LinuxSockets(kernel, cgroup: $0), last: last) })
   }
 
   private func dying<Address: TextualIPAddress>(_ tables: FamilyTables<Address>) -> FamilyTables<Address> {
@@ -103,10 +105,35 @@ struct CrashingKernel: InterfaceKernel {
   }
 }
 
+/// The cgroup's hooks under a process that dies.
+struct DyingSockets: SocketKernel {
+  let sockets: LinuxSockets
+  let last: LastEffect
+
+  var hasCgroup: Bool { sockets.hasCgroup }
+  func attachments() throws -> [SocketAttachment] { try sockets.attachments() }
+
+  func attach(_ program: DatapathProgram, at hook: SocketHook) throws {
+    try last.spend()
+    try sockets.attach(program, at: hook)
+  }
+
+  func replace(with program: DatapathProgram, at hook: SocketHook) throws {
+    try last.spend()
+    try sockets.replace(with: program, at: hook)
+  }
+
+  func detach(_ hook: SocketHook) throws {
+    try last.spend()
+    try sockets.detach(hook)
+  }
+}
+
 extension LinuxKernel {
-  func driver() throws -> DataplaneDriver<LinuxKernel> {
+  func driver(cgroup: String? = nil) throws -> DataplaneDriver<LinuxKernel> {
     DataplaneDriver(
-      kernel: self, tables: try tables(), node: try nodeTable(), reservedPorts: try reservedPortsTable())
+      kernel: self, tables: try tables(), node: try nodeTable(), reservedPorts: try reservedPortsTable(),
+      sockets: LinuxSockets(self, cgroup: cgroup))
   }
 }
 
