@@ -21,7 +21,8 @@ extension IPFamily {
     guard entry.pointee.translation.kind == .opener, packet.pointee.proto != IPProtocolNumber.tcp else {
       return false
     }
-    return packet.pointee.now > entry.pointee.lastSeen &+ Timeout.udp
+    guard let timeouts = Timeouts.current else { return false }
+    return packet.pointee.now > entry.pointee.lastSeen &+ timeouts.pointee.udp
       && entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener)
   }
 }

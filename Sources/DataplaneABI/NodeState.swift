@@ -53,9 +53,9 @@ public struct PortRange: Hashable, Sendable, BitwiseCopyable {
 
 /// After how long a silence a flow counts as gone (`bpfConntrackTimeouts`). Nanoseconds.
 public struct ConntrackTimeouts: Hashable, Sendable, BitwiseCopyable {
-  /// Nothing younger is ever swept.
+  /// Nothing younger is swept, but for flows whose backend is gone.
   public var creationGracePeriod: UInt64
-  /// A connection that nobody has answered.
+  /// A connection that nobody has answered, or whose answer was not confirmed.
   public var tcpSynSent: UInt64
   public var tcpEstablished: UInt64
   /// Both sides have sent a FIN.

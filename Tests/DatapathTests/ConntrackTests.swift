@@ -63,6 +63,28 @@ struct ConntrackTests {
     }
   }
 
+  @Test(
+    "the node's settings say when a SYN opens anew, and when a UDP client is forgotten", arguments: FamilyName.allCases)
+  func settings(_ family: FamilyName) {
+    let world = World(family)
+    var timeouts = ConntrackTimeouts.standard
+    (timeouts.tcpSynSent, timeouts.udp) = (2 * second, 3 * second)
+    world.setTimeouts(timeouts)
+    world.service(proto: IPProtocolNumber.udp, backends: [.pod(2)])
+    for (frame, limit) in [
+      (world.frame(from: .pod(1), to: .pod(2), .syn), 2 * second),
+      (world.frame(from: .pod(1), to: .service(10), .udp), 3 * second),
+    ] {
+      world.fromPod(1, frame)
+      world.kernel.now += limit
+      world.fromPod(1, frame)
+      #expect(world.entry(frame)?.there.packets == 2)
+      world.kernel.now += limit + 1
+      world.fromPod(1, frame)
+      #expect(world.entry(frame)?.there.packets == 1)
+    }
+  }
+
   @Test("a SYN from where its source does not live ends nobody's flow", arguments: FamilyName.allCases)
   func foreignSyn(_ family: FamilyName) {
     let world = World(family)

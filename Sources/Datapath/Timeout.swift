@@ -1,0 +1,76 @@
+import DataplaneABI
+
+/// The node's settings of how long a silence ends a flow.
+enum Timeouts {
+  /// In place. An array's element is always there.
+  @inline(__always) static var current: UnsafeMutablePointer<ConntrackTimeouts>? {
+    var first: UInt32 = 0
+    guard let node = cali_node.lookup(&first) else { return nil }
+    return withUnsafeMutablePointer(to: &node.pointee.timeouts) { $0 }
+  }
+}
+
+/// What the packets of a flow have shown, over both of its entries if it has two.
+struct FlowSigns {
+  /// TCP flags that the opener sent, and those it got.
+  var there: LegFlags
+  var back: LegFlags
+  /// Nanoseconds of CLOCK_MONOTONIC.
+  var lastSeen: UInt64
+}
+
+extension FlowSigns {
+  /// Why the flow is over, nil while it is not.
+  ///
+  /// A `newcomer`, a packet that may open a flow, need not wait after a RST or two FINs: its sender knows that the old
+  /// connection is over.
+  @inline(__always)
+  func end(_ proto: UInt8, now: UInt64, newcomer: Bool, _ timeouts: UnsafeMutablePointer<ConntrackTimeouts>) -> FlowEnd?
+  {
+    let limit: UInt64
+    let end: FlowEnd
+    switch proto {
+    case IPProtocolNumber.tcp:
+      if (there | back).has(.rstSeen) {
+        (end, limit) = (.resetSeen, newcomer ? 0 : timeouts.pointee.tcpResetSeen)
+      } else if there.has(.finSeen), back.has(.finSeen) {
+        (end, limit) = (.finsSeen, newcomer ? 0 : timeouts.pointee.tcpFinsSeen)
+      } else if there.has(.ackSeen), back.has(.ackSeen) {
+        (end, limit) = (.establishedSilent, timeouts.pointee.tcpEstablished)
+      } else {
+        (end, limit) = (.unanswered, timeouts.pointee.tcpSynSent)
+      }
+    case IPProtocolNumber.udp: (end, limit) = (.udpSilent, timeouts.pointee.udp)
+    case IPProtocolNumber.icmp, IPProtocolNumber.icmpv6: (end, limit) = (.icmpSilent, timeouts.pointee.icmp)
+    default: (end, limit) = (.genericSilent, timeouts.pointee.generic)
+    }
+    return limit == 0 || now > lastSeen &+ limit ? end : nil
+  }
+}
+
+extension IPFamily {
+  /// The signs of the flow that `entry`, and `companion` if there is one, stand for.
+  @inline(__always)
+  static func signs(_ entry: EntryPointer<Self>, _ companion: EntryPointer<Self>?) -> FlowSigns {
+    let openerIsA = entry.pointee.aToB.flags.has(.opener)
+    var signs = FlowSigns(
+      there: entry.leg(fromA: openerIsA).pointee.flags, back: entry.leg(fromA: !openerIsA).pointee.flags,
+      lastSeen: entry.pointee.lastSeen)
+    guard let companion else { return signs }
+    // The other entry's key may sort differently.
+    let otherOpenerIsA = companion.pointee.aToB.flags.has(.opener)
+    signs.there = signs.there | companion.leg(fromA: otherOpenerIsA).pointee.flags
+    signs.back = signs.back | companion.leg(fromA: !otherOpenerIsA).pointee.flags
+    if companion.pointee.lastSeen > signs.lastSeen { signs.lastSeen = companion.pointee.lastSeen }
+    return signs
+  }
+
+  /// Why the flow of `entry` is over, nil while it is not.
+  @inline(__always)
+  static func end(
+    of entry: EntryPointer<Self>, companion: EntryPointer<Self>?, proto: UInt8, now: UInt64, newcomer: Bool
+  ) -> FlowEnd? {
+    guard let timeouts = Timeouts.current else { return nil }
+    return signs(entry, companion).end(proto, now: now, newcomer: newcomer, timeouts)
+  }
+}
