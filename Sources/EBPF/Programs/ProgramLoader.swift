@@ -28,6 +28,8 @@ struct ProgramLoader {
     attributes.set(UInt32(truncatingIfNeeded: instructions.count), at: 4)
     attributes.set(NativeBuffer(instructions.flatMap(\.bytes)), at: 8)
     attributes.set(NativeBuffer(spec.license), at: 16)
+    // The kernel takes these as programs that may sleep, and not otherwise (BPF_F_SLEEPABLE).
+    if spec.type == .systemCall { attributes.set(UInt32(1 << 4), at: 44) }
     attributes.setName(spec.name, at: 48)
     if let attach = spec.attach { attributes.set(attach.rawValue, at: 68) }
     // The kernel wants a function record for every subprogram, or none at all.

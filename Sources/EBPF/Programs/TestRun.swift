@@ -71,7 +71,8 @@ extension LoadedProgram {
       attributes.set(UInt32(truncatingIfNeeded: input.data.count), at: 8)
       attributes.set(NativeBuffer(input.data), at: 16)
     }
-    attributes.set(max(input.repeatCount, 1), at: 32)
+    // A program of type `systemCall` runs once, and the kernel insists that no number is given.
+    if type != .systemCall { attributes.set(max(input.repeatCount, 1), at: 32) }
     if !input.context.isEmpty {
       attributes.set(UInt32(truncatingIfNeeded: input.context.count), at: 40)
       attributes.set(NativeBuffer(input.context), at: 48)

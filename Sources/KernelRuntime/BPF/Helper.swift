@@ -50,6 +50,9 @@ enum Helper {
   @inline(__always) static func redirect(_ interfaceIndex: UInt32, _ flags: UInt64) -> Int {
     (number(23) as @convention(c) (UInt32, UInt64) -> Int)(interfaceIndex, flags)
   }
+  @inline(__always) static func skbChangeTail(_ skb: Raw, _ length: UInt32) -> Int {
+    (number(38) as @convention(c) (Raw, UInt32, UInt64) -> Int)(skb, length, 0)
+  }
   @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
     (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
   }
@@ -64,6 +67,9 @@ enum Helper {
   @discardableResult
   @inline(__always) static func setReturnValue(_ value: Int32) -> Int {
     (number(187) as @convention(c) (Int32) -> Int)(value)
+  /// Linux 5.13. The kernel wants a number of flags, 0, as the last argument.
+  @inline(__always) static func forEachMapElement(_ map: Raw, _ visitor: MapVisitor) -> Int {
+    (number(164) as @convention(c) (Raw, MapVisitor, Raw?, UInt64) -> Int)(map, visitor, nil, 0)
   }
   @inline(__always)
   static func redirectNeigh(_ interfaceIndex: UInt32, _ parameters: UnsafeRawPointer, _ length: Int32) -> Int {

@@ -12,6 +12,9 @@ public enum Kernel {
     coarse_clock != 0 ? Helper.ktimeGetCoarseNanoseconds() : Helper.ktimeGetNanoseconds()
   }
 
+  /// Nanoseconds of CLOCK_MONOTONIC, exactly: programs of type `syscall` have no other clock.
+  @inline(__always) public static func exactNow() -> UInt64 { Helper.ktimeGetNanoseconds() }
+
   @inline(__always) public static func random() -> UInt32 {
     fixed_random != 0 ? fixed_random : Helper.getPrandomU32()
   }

@@ -29,6 +29,21 @@ extension BPFMap {
   }
 }
 
+/// Sees one element of a map: the map, its key and its value in place, and nothing. Returns 0 to go on, 1 to stop.
+///
+/// It may delete the element, and others.
+public typealias MapVisitor =
+  @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer?)
+  -> Int
+
+extension BPFMap {
+  /// Calls `visitor` for each element; elements that come or go meanwhile may be left out. A visitor is a closure in its own
+  /// right: it captures nothing.
+  @inline(__always) public mutating func forEach(_ visitor: MapVisitor) {
+    _ = Helper.forEachMapElement(handle, visitor)
+  }
+}
+
 /// BPF_MAP_TYPE_HASH, memory taken as entries come (BPF_F_NO_PREALLOC).
 public struct HashMap<Key, Value>: BPFMap {
   public var definition: BPFMapDef

@@ -65,6 +65,12 @@ public struct SocketBuffer {
     Helper.skbPullData(UnsafeMutableRawPointer(context), length) == 0
   }
 
+  /// Cuts the packet off after `length` bytes, or adds zeroes up to there; all of it becomes linear, and it stands for itself
+  /// only. Ends the life of every view.
+  @inline(__always) public func resize(_ length: UInt32) -> Bool {
+    Helper.skbChangeTail(UnsafeMutableRawPointer(context), length) == 0
+  }
+
   /// Adds `difference` to the sum that the transport checksum at `offset` covers, also where the checksum is still to be
   /// completed by the hardware. Ends the life of every view.
   @inline(__always)

@@ -66,6 +66,18 @@ public final class MapStorage {
     return .done
   }
 
+  /// In an order that does not depend on hash seeds, until `body` returns false.
+  func forEach(_ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Bool) {
+    for key in elements.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+      guard let value = elements[key] else { continue }
+      // A copy, aligned as the kernel has it.
+      let memory = UnsafeMutableRawPointer.allocate(byteCount: key.count, alignment: 8)
+      defer { memory.deallocate() }
+      memory.copyMemory(from: key, byteCount: key.count)
+      guard body(memory, value) else { return }
+    }
+  }
+
   func copy() -> MapStorage {
     let copy = MapStorage(definition)
     for (key, value) in elements { _ = copy.update(key, value, .any) }

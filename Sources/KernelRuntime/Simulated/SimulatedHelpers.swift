@@ -9,6 +9,9 @@ public enum Kernel {
     return SimulatedKernel.current.now
   }
 
+  /// Nanoseconds of CLOCK_MONOTONIC, exactly.
+  public static func exactNow() -> UInt64 { now() }
+
   public static func random() -> UInt32 {
     SimulatedKernel.current.calls.append(.random)
     return SimulatedKernel.current.nextRandom()

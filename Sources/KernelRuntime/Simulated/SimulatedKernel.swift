@@ -44,6 +44,11 @@ public final class SimulatedKernel: @unchecked Sendable {
     calls = []
     failure = nil
     return Self.$running.withValue(self) { SocketVerdict(rawValue: program(socket)) }
+  /// Runs a program that has no packet.
+  public func run(_ program: () -> Int32) -> Int32 {
+    calls = []
+    redirect = nil
+    return Self.$running.withValue(self, operation: program)
   }
 
   /// The storage of a map, made on first use.
@@ -72,11 +77,13 @@ public enum KernelCall: Equatable, Sendable {
   case lookup(String)
   case update(String)
   case delete(String)
+  case forEach(String)
   case tailCall
   case now
   case random
   case pull
   case checksum
+  case resize
   case redirect
   case socket
   case cookie

@@ -1,5 +1,11 @@
 // The maps of the kernel side under the same names, over the simulated kernel's storage.
 
+/// Sees one element of a map: the map (not to be used), its key and its value in place, and nothing. Returns 0 to go on, 1 to
+/// stop.
+public typealias MapVisitor =
+  @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer?)
+  -> Int
+
 public protocol BPFMap {
   associatedtype Key
   associatedtype Value
@@ -28,6 +34,13 @@ extension BPFMap {
     let kernel = SimulatedKernel.current
     kernel.calls.append(.delete(definition.name))
     return kernel.storage(definition).delete(bytes(key))
+  }
+
+  /// Calls `visitor` for each element; those that it deletes before their turn are left out.
+  public func forEach(_ visitor: MapVisitor) {
+    let kernel = SimulatedKernel.current
+    kernel.calls.append(.forEach(definition.name))
+    kernel.storage(definition).forEach { key, value in visitor(value, key, value, nil) == 0 }
   }
 
   static func define(_ name: StaticString, _ type: MapType, _ maxEntries: UInt32) -> MapDefinition {

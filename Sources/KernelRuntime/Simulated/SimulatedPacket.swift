@@ -24,7 +24,7 @@ public final class SimulatedPacket {
   public var refusesWriting = false
   /// Bytes that direct access reaches; the rest is in pages until it is pulled.
   public private(set) var linearLength: Int
-  public let length: Int
+  public private(set) var length: Int
   /// Big-endian Ethernet type, as `eth_type_trans` takes it from the frame.
   public let etherType: UInt16
   private var memory: UnsafeMutableRawPointer
@@ -52,6 +52,20 @@ public final class SimulatedPacket {
 
   var start: UnsafeMutableRawPointer { memory + Self.alignment }
   var end: UnsafeMutableRawPointer { start + linearLength }
+
+  /// `__bpf_skb_change_tail` in net/core/filter.c: everything at a new place, all of it linear.
+  func resize(_ count: Int) -> Bool {
+    guard count >= 14, makeWritable(length) else { return false }
+    let fresh = UnsafeMutableRawPointer.allocate(byteCount: count + Self.alignment, alignment: 16)
+    fresh.initializeMemory(as: UInt8.self, repeating: 0, count: count + Self.alignment)
+    fresh.copyMemory(from: memory, byteCount: min(count, length) + Self.alignment)
+    stale.append(memory)
+    memory = fresh
+    length = count
+    linearLength = count
+    segmentSize = 0
+    return true
+  }
 
   /// `bpf_try_make_writable`: the first `count` bytes linear and our own, everything at a new place.
   func makeWritable(_ count: Int) -> Bool {

@@ -31,6 +31,12 @@ public struct SocketBuffer {
     return context.makeWritable(length == 0 ? context.linearLength : Int(length))
   }
 
+  /// `bpf_skb_change_tail`.
+  public func resize(_ length: UInt32) -> Bool {
+    SimulatedKernel.current.calls.append(.resize)
+    return context.resize(Int(length))
+  }
+
   /// `bpf_l4_csum_replace` with a difference: net/core/filter.c and `inet_proto_csum_replace_by_diff` in net/core/utils.c.
   public func adjustL4Checksum(at offset: Int, by difference: UInt16, _ flags: L4ChecksumFlags) -> Bool {
     SimulatedKernel.current.calls.append(.checksum)
