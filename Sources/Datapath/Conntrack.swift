@@ -77,7 +77,8 @@ extension ConntrackLeg {
     packets &+= 1
     bytes &+= UInt64(length)
     guard tcpFlags != 0 else { return }
-    var seen = flags.rawValue
+    // A RST that others follow has ended nothing.
+    var seen = flags.rawValue & ~LegFlags.rstSeen.rawValue
     if tcpFlags & TCPFlags.syn != 0 { seen |= LegFlags.synSeen.rawValue }
     if tcpFlags & TCPFlags.ack != 0 { seen |= LegFlags.ackSeen.rawValue }
     if tcpFlags & TCPFlags.fin != 0 { seen |= LegFlags.finSeen.rawValue }

@@ -7,6 +7,10 @@ nonisolated(unsafe) var cali_v4_ct = LRUHashMap<ConntrackKey<IPv4Address>, Connt
   "cali_v4_ct", maxEntries: MapCapacity.conntrack)
 nonisolated(unsafe) var cali_v6_ct = LRUHashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>>(
   "cali_v6_ct", maxEntries: MapCapacity.conntrack)
+nonisolated(unsafe) var cali_v4_ct_est = HashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>>(
+  "cali_v4_ct_est", maxEntries: MapCapacity.conntrack)
+nonisolated(unsafe) var cali_v6_ct_est = HashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>>(
+  "cali_v6_ct_est", maxEntries: MapCapacity.conntrack)
 nonisolated(unsafe) var cali_v4_routes = LPMTrie<RouteKey<IPv4Address>, Route<IPv4Address>>(
   "cali_v4_routes", maxEntries: MapCapacity.routes)
 nonisolated(unsafe) var cali_v6_routes = LPMTrie<RouteKey<IPv6Address>, Route<IPv6Address>>(
@@ -31,8 +35,13 @@ nonisolated(unsafe) var cali_v4_ct_nats = LRUHashMap<PeerKey<IPv4Address>, Front
   "cali_v4_ct_nats", maxEntries: MapCapacity.dialled)
 nonisolated(unsafe) var cali_v6_ct_nats = LRUHashMap<PeerKey<IPv6Address>, FrontendKey<IPv6Address>>(
   "cali_v6_ct_nats", maxEntries: MapCapacity.dialled)
+nonisolated(unsafe) var cali_v4_nat_mem = HashMap<MemberKey<IPv4Address>, MemberFlags>(
+  "cali_v4_nat_mem", maxEntries: MapCapacity.members)
+nonisolated(unsafe) var cali_v6_nat_mem = HashMap<MemberKey<IPv6Address>, MemberFlags>(
+  "cali_v6_nat_mem", maxEntries: MapCapacity.members)
 nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
   "cali_counters", maxEntries: MapCapacity.counters)
 nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)
+nonisolated(unsafe) var cali_ct_sweep = ArrayMap<SweepTally>("cali_ct_sweep", maxEntries: 2)
 /// Room for what does not fit a program's stack of 512 bytes.
 nonisolated(unsafe) var cali_scratch = PerCPUArrayMap<Scratch>("cali_scratch", maxEntries: 1)

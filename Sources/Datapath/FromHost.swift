@@ -16,9 +16,11 @@ extension IPFamily {
     if packet.pointee.kind == .icmpError || packet.pointee.kind == .linkMaintenance { return .next }
     var entry = try find(packet, from: .host)
     if entry == nil {
-      guard try openFromHost(packet) else { return .next }
-      try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .egress)
-      entry = conntrack.lookup(packet.key())
+      if !recall(packet, Hook.egress.rawValue) {
+        guard try openFromHost(packet) else { return .next }
+        try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .egress)
+      }
+      entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
     let fromA = packet.pointee.sourceIsA

@@ -23,7 +23,7 @@ extension IPFamily {
     var entry = try find(packet, from: .network)
     if entry == nil {
       guard try openFromNetwork(packet) == .tracked else { return .next }
-      entry = conntrack.lookup(packet.key())
+      entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
     return try forward(buffer, &view, packet, entry, .network)
@@ -31,6 +31,7 @@ extension IPFamily {
 
   @inline(never)
   private static func openFromNetwork(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    if recall(packet, Hook.ingress.rawValue) { return .tracked }
     guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
     guard route.pointee.flags.has(.localWorkload) else {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)

@@ -19,7 +19,7 @@ extension IPFamily {
       case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .ingress)
       case .tracked: break
       }
-      entry = conntrack.lookup(packet.key())
+      entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
     return try forward(buffer, &view, packet, entry, .workload)
@@ -28,6 +28,7 @@ extension IPFamily {
   /// A packet of a pod that belongs to no known flow: check its source, work out what it becomes, track it.
   @inline(never)
   private static func openFromWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    if recall(packet, Hook.ingress.rawValue) { return .tracked }
     let source = try checkSource(packet, from: .workload)
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }
     if packet.pointee.isLaterFragment { throw .fragment }

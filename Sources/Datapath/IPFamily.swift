@@ -8,10 +8,14 @@ protocol IPFamily {
   associatedtype Header
 
   static var conntrack: LRUHashMap<ConntrackKey<Address>, ConntrackValue<Address>> { get set }
+  /// Connections that were confirmed, in case the table above gives them up. An LRU table in need of room gives up what was not
+  /// used for longest, whoever it belongs to; this one keeps what it has.
+  static var established: HashMap<ConntrackKey<Address>, ConntrackValue<Address>> { get set }
   static var routes: LPMTrie<RouteKey<Address>, Route<Address>> { get set }
   static var frontends: HashMap<FrontendKey<Address>, Frontend> { get set }
   static var backends: HashMap<BackendKey, Backend<Address>> { get set }
   static var fragments: LRUHashMap<FragmentKey<Address>, FragmentPorts> { get set }
+  static var members: HashMap<MemberKey<Address>, MemberFlags> { get set }
 
   /// One turn of the search for a source port. (A function that the kernel calls cannot be generic.)
   static var tryPort: LoopBody { get }
@@ -54,6 +58,9 @@ protocol IPFamily {
   static func neighbour(_ nextHop: Address) -> Neighbour
   static func setAddresses(_ header: UnsafeMutablePointer<Header>, _ source: Address, _ destination: Address)
   static func destination(_ header: UnsafeMutablePointer<Header>) -> Address
+  /// A header of our own before `payloadLength` bytes of TCP.
+  static func write(
+    _ header: UnsafeMutablePointer<Header>, source: Address, destination: Address, payloadLength: UInt16)
 
   /// Takes one from the hop limit, if `decrement`, and accounts for it and for an address that changed by
   /// `addressDifference` in the header's checksum, where there is one.

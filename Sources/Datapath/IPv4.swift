@@ -10,6 +10,10 @@ enum IPv4: IPFamily {
     @inline(__always) get { cali_v4_ct }
     @inline(__always) _modify { yield &cali_v4_ct }
   }
+  static var established: HashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>> {
+    @inline(__always) get { cali_v4_ct_est }
+    @inline(__always) _modify { yield &cali_v4_ct_est }
+  }
   static var routes: LPMTrie<RouteKey<IPv4Address>, Route<IPv4Address>> {
     @inline(__always) get { cali_v4_routes }
     @inline(__always) _modify { yield &cali_v4_routes }
@@ -25,6 +29,10 @@ enum IPv4: IPFamily {
   static var fragments: LRUHashMap<FragmentKey<IPv4Address>, FragmentPorts> {
     @inline(__always) get { cali_v4_frgfwd }
     @inline(__always) _modify { yield &cali_v4_frgfwd }
+  }
+  static var members: HashMap<MemberKey<IPv4Address>, MemberFlags> {
+    @inline(__always) get { cali_v4_nat_mem }
+    @inline(__always) _modify { yield &cali_v4_nat_mem }
   }
 
   static var tryPort: LoopBody {
@@ -115,6 +123,27 @@ enum IPv4: IPFamily {
   }
   @inline(__always) static func destination(_ header: UnsafeMutablePointer<IPv4Header>) -> IPv4Address {
     header.pointee.destination
+  }
+
+  @inline(__always)
+  static func write(
+    _ header: UnsafeMutablePointer<IPv4Header>, source: IPv4Address, destination: IPv4Address, payloadLength: UInt16
+  ) {
+    let total = BigEndian16(20 &+ payloadLength)
+    header.pointee.versionAndLength = 0x45
+    header.pointee.typeOfService = 0
+    header.pointee.totalLength = total
+    header.pointee.identification = BigEndian16(0)
+    // Do not fragment.
+    header.pointee.fragment = BigEndian16(0x4000)
+    header.pointee.timeToLive = 64
+    header.pointee.proto = IPProtocolNumber.tcp
+    header.pointee.source = source
+    header.pointee.destination = destination
+    var sum = UInt32(UInt16(0x4500).bigEndian) &+ UInt32(total.rawValue) &+ UInt32(UInt16(0x4000).bigEndian)
+    sum &+= UInt32((64 &<< 8 | UInt16(IPProtocolNumber.tcp)).bigEndian)
+    sum &+= UInt32(Checksum.sum(source)) &+ UInt32(Checksum.sum(destination))
+    header.pointee.checksum = ~Checksum.fold(sum)
   }
 
   @inline(__always)

@@ -10,6 +10,10 @@ enum IPv6: IPFamily {
     @inline(__always) get { cali_v6_ct }
     @inline(__always) _modify { yield &cali_v6_ct }
   }
+  static var established: HashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>> {
+    @inline(__always) get { cali_v6_ct_est }
+    @inline(__always) _modify { yield &cali_v6_ct_est }
+  }
   static var routes: LPMTrie<RouteKey<IPv6Address>, Route<IPv6Address>> {
     @inline(__always) get { cali_v6_routes }
     @inline(__always) _modify { yield &cali_v6_routes }
@@ -25,6 +29,10 @@ enum IPv6: IPFamily {
   static var fragments: LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts> {
     @inline(__always) get { cali_v6_frgfwd }
     @inline(__always) _modify { yield &cali_v6_frgfwd }
+  }
+  static var members: HashMap<MemberKey<IPv6Address>, MemberFlags> {
+    @inline(__always) get { cali_v6_nat_mem }
+    @inline(__always) _modify { yield &cali_v6_nat_mem }
   }
 
   static var tryPort: LoopBody {
@@ -107,6 +115,18 @@ enum IPv6: IPFamily {
   }
   @inline(__always) static func destination(_ header: UnsafeMutablePointer<IPv6Header>) -> IPv6Address {
     header.pointee.destination
+  }
+
+  @inline(__always)
+  static func write(
+    _ header: UnsafeMutablePointer<IPv6Header>, source: IPv6Address, destination: IPv6Address, payloadLength: UInt16
+  ) {
+    header.pointee.versionClassFlow = UInt32(0x6000_0000).bigEndian
+    header.pointee.payloadLength = BigEndian16(payloadLength)
+    header.pointee.nextHeader = IPProtocolNumber.tcp
+    header.pointee.hopLimit = 64
+    header.pointee.source = source
+    header.pointee.destination = destination
   }
 
   @inline(__always)

@@ -40,6 +40,9 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var interfaceIndex: UInt32
   /// Bytes from the Ethernet header on.
   var length: UInt32
+  /// TCP's numbers as they stand in the packet; 0 for other protocols.
+  var sequence: UInt32
+  var acknowledgement: UInt32
   var proto: UInt8
   var hopLimit: UInt8
   /// The flag byte of TCP; 0 for other protocols.
@@ -74,6 +77,8 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var answersOpenerIsA: UInt32
   /// The key of another entry that somebody looks at.
   var otherKey: ConntrackKey<Family.Address>
+  /// The key of the backend that a flow leads to.
+  var memberKey: MemberKey<Family.Address>
   /// Of an ICMP error: the protocol of the packet it quotes, and by how much the sum of its own addresses grows.
   var quotedProto: UInt8
   var errorDifference: UInt16
@@ -124,6 +129,11 @@ extension UnsafeMutablePointer {
 
   @inline(__always) func otherKey<Family: IPFamily>() -> KeyPointer<Family> where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.otherKey) { $0 }
+  }
+
+  @inline(__always) func memberKey<Family: IPFamily>() -> UnsafeMutablePointer<MemberKey<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.memberKey) { $0 }
   }
 
   @inline(__always) func neighbour<Family: IPFamily>() -> UnsafeMutablePointer<Neighbour>

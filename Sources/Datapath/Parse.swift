@@ -5,6 +5,8 @@ import KernelRuntime
 private struct Transport {
   var sourcePort = BigEndian16(rawValue: 0)
   var destinationPort = BigEndian16(rawValue: 0)
+  var sequence: UInt32 = 0
+  var acknowledgement: UInt32 = 0
   var tcpFlags: UInt8 = 0
   var kind = PacketKind.flow
 }
@@ -38,6 +40,8 @@ extension IPFamily {
       destinationPort: transport.destinationPort)
     packet.pointee.interfaceIndex = buffer.interfaceIndex
     packet.pointee.length = length
+    packet.pointee.sequence = transport.sequence
+    packet.pointee.acknowledgement = transport.acknowledgement
     packet.pointee.proto = ip.proto
     packet.pointee.hopLimit = ip.hopLimit
     packet.pointee.tcpFlags = transport.tcpFlags
@@ -84,6 +88,8 @@ extension IPFamily {
     guard headerLength <= payload else { throw .truncated }
     transport.sourcePort = tcp.pointee.sourcePort
     transport.destinationPort = tcp.pointee.destinationPort
+    transport.sequence = tcp.pointee.sequence
+    transport.acknowledgement = tcp.pointee.acknowledgement
     transport.tcpFlags = tcp.pointee.flags
   }
 

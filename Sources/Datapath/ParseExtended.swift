@@ -12,6 +12,8 @@ extension IPFamily {
     packet.pointee.tuple.sourcePort = BigEndian16(rawValue: 0)
     packet.pointee.tuple.destinationPort = BigEndian16(rawValue: 0)
     packet.pointee.tcpFlags = 0
+    packet.pointee.sequence = 0
+    packet.pointee.acknowledgement = 0
     packet.pointee.kind = .flow
     if !packet.pointee.isLaterFragment { try parseTransport(buffer, packet) }
     if packet.pointee.fragment != .whole { joinFragments(packet) }
@@ -39,6 +41,8 @@ extension IPFamily {
       guard headerLength <= packet.pointee.payload else { throw .truncated }
       setPorts(packet, tcp.pointee.sourcePort, tcp.pointee.destinationPort)
       packet.pointee.tcpFlags = tcp.pointee.flags
+      packet.pointee.sequence = tcp.pointee.sequence
+      packet.pointee.acknowledgement = tcp.pointee.acknowledgement
     case IPProtocolNumber.udp:
       guard let udp = view.at(variable: offset, as: UDPHeader.self) else { throw .truncated }
       let length = UInt32(udp.pointee.length.host)

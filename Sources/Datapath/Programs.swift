@@ -16,7 +16,9 @@ import KernelRuntime
     }
   } catch {
     count(error, buffer.interfaceIndex, .ingress)
-    return .drop
+    guard error == .backendGone else { return .drop }
+    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+      ? IPv4.answerReset(buffer, IPv4.scratchPacket(scratch)) : IPv6.answerReset(buffer, IPv6.scratchPacket(scratch))
   }
 }
 

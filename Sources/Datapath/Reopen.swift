@@ -10,19 +10,24 @@ extension IPFamily {
     let (proto, now) = (packet.pointee.proto, packet.pointee.now)
     guard entry.pointee.translation.kind != .none else {
       guard end(of: entry, companion: nil, proto: proto, now: now, newcomer: true) != nil else { return false }
-      conntrack.delete(key)
+      _ = forget(key)
       return true
     }
     let otherKey: KeyPointer<Self> = packet.otherKey()
     setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, proto)
     let companion = conntrack.lookup(otherKey)
-    let goesNowhere =
-      entry.pointee.translation.kind == .opener
-      && (companion == nil || (entry.pointee.translation.backend.id != 0 && !isCurrent(entry)))
+    let goesNowhere = entry.pointee.translation.kind == .opener && (companion == nil || !takesNew(packet, entry))
     let isOver = end(of: entry, companion: companion, proto: proto, now: now, newcomer: true) != nil
     guard goesNowhere || isOver else { return false }
-    if companion != nil { conntrack.delete(otherKey) }
-    conntrack.delete(key)
+    _ = forget(otherKey)
+    _ = forget(key)
     return true
+  }
+
+  /// Whether new connections still go where the entry leads; they do if that is no service's backend.
+  @inline(__always)
+  private static func takesNew(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) -> Bool {
+    guard entry.pointee.translation.backend.id != 0 else { return true }
+    return membership(entry, packet.memberKey())?.has(.takesNew) ?? false
   }
 }

@@ -21,11 +21,18 @@ extension IPFamily {
     packet.pointee.ends = .destination
   }
 
-  /// Whether the backend that an entry leads to is still where it was chosen.
-  @inline(__always) static func isCurrent(_ entry: EntryPointer<Self>) -> Bool {
-    var key = entry.pointee.translation.backend
-    guard let found = backends.lookup(&key) else { return false }
-    return found.pointee.address == entry.pointee.translation.tuple.destination
-      && found.pointee.port == entry.pointee.translation.tuple.destinationPort
+  /// What is known of the backend that an entry leads to; nil if it is gone. `key` is room to ask with.
+  @inline(__always)
+  static func membership(
+    _ entry: EntryPointer<Self>, _ key: UnsafeMutablePointer<MemberKey<Address>>
+  ) -> MemberFlags? {
+    key.pointee = MemberKey(
+      id: entry.pointee.translation.backend.id, address: entry.pointee.translation.tuple.destination,
+      port: entry.pointee.translation.tuple.destinationPort)
+    return members.lookup(key)?.pointee
   }
+}
+
+extension MemberFlags {
+  @inline(__always) func has(_ other: MemberFlags) -> Bool { rawValue & other.rawValue == other.rawValue }
 }

@@ -52,15 +52,15 @@ extension IPFamily {
   /// The signs of the flow that `entry`, and `companion` if there is one, stand for.
   @inline(__always)
   static func signs(_ entry: EntryPointer<Self>, _ companion: EntryPointer<Self>?) -> FlowSigns {
-    let openerIsA = entry.pointee.aToB.flags.has(.opener)
+    // Flags are chosen, not legs: one unknown number is like another to the verifier, pointers are not.
+    let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
     var signs = FlowSigns(
-      there: entry.leg(fromA: openerIsA).pointee.flags, back: entry.leg(fromA: !openerIsA).pointee.flags,
-      lastSeen: entry.pointee.lastSeen)
+      there: a.has(.opener) ? a : b, back: a.has(.opener) ? b : a, lastSeen: entry.pointee.lastSeen)
     guard let companion else { return signs }
     // The other entry's key may sort differently.
-    let otherOpenerIsA = companion.pointee.aToB.flags.has(.opener)
-    signs.there = signs.there | companion.leg(fromA: otherOpenerIsA).pointee.flags
-    signs.back = signs.back | companion.leg(fromA: !otherOpenerIsA).pointee.flags
+    let (c, d) = (companion.pointee.aToB.flags, companion.pointee.bToA.flags)
+    signs.there = signs.there | (c.has(.opener) ? c : d)
+    signs.back = signs.back | (c.has(.opener) ? d : c)
     if companion.pointee.lastSeen > signs.lastSeen { signs.lastSeen = companion.pointee.lastSeen }
     return signs
   }

@@ -16,7 +16,7 @@ extension IPFamily {
     var entry = try find(packet, from: .host)
     if entry == nil {
       guard try openToWorkload(packet) == .tracked else { return .next }
-      entry = conntrack.lookup(packet.key())
+      entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
     let leg = entry.leg(fromA: packet.pointee.sourceIsA)
@@ -33,6 +33,7 @@ extension IPFamily {
 
   @inline(never)
   private static func openToWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    if recall(packet, Hook.egress.rawValue) { return .tracked }
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .egress) }
     if packet.pointee.isLaterFragment { throw .fragment }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }

@@ -2,17 +2,55 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// The entry that `packet` belongs to: one look-up. Nil if there is none, or if the packet begins the flow anew.
+  /// The entry that `packet` belongs to: one look-up. Nil if the packet begins a flow.
   ///
   /// Whoever may not send from the packet's source must not end its flow either, so that is checked before.
   @inline(__always)
   static func find(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> EntryPointer<Self>? {
     guard let entry = conntrack.lookup(packet.key()) else { return nil }
-    if packet.pointee.isSYN || isForgotten(entry, packet) {
-      _ = try checkSource(packet, from: sender)
-      if reopen(packet.key(), packet, entry) { return nil }
+    // Flags are chosen, not legs: the verifier would follow all that comes of a leg once for each of the two.
+    let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
+    let isSpecial = packet.pointee.tcpFlags & (TCPFlags.syn | TCPFlags.rst) != 0 || (a | b).has(.backendGone)
+    if isSpecial || isForgotten(entry, packet) {
+      guard try attend(entry, packet, sender) else { return nil }
+    } else if packet.pointee.tcpFlags & TCPFlags.ack != 0 {
+      if (packet.pointee.sourceIsA ? a : b).isUnconfirmedOpener { confirm(entry, packet) }
+      entry.leg(fromA: packet.pointee.sourceIsA).pointee.acknowledged = packet.pointee.acknowledgement
     }
     return entry
+  }
+
+  /// The entry that was just made, or put back, for `packet`.
+  @inline(__always)
+  static func opened(_ packet: PacketPointer<Self>) -> EntryPointer<Self>? {
+    guard let entry = conntrack.lookup(packet.key()) else { return nil }
+    if packet.pointee.isSYN {
+      entry.leg(fromA: packet.pointee.sourceIsA).pointee.initialSequence = packet.pointee.sequence
+    }
+    return entry
+  }
+
+  /// The packets of an established flow that are not like the others. False if the flow is over and this one begins another.
+  @inline(never)
+  private static func attend(
+    _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
+  ) throws(Drop) -> Bool {
+    if packet.pointee.mayOpen {
+      _ = try checkSource(packet, from: sender)
+      if reopen(packet.key(), packet, entry) { return false }
+    }
+    if packet.pointee.tcpFlags & TCPFlags.rst != 0 {
+      if !isPlausible(reset: packet, entry) {
+        packet.pointee.tcpFlags &= ~TCPFlags.rst
+        count(.doubtfulReset, packet.pointee.interfaceIndex, sender.hook)
+      }
+      return true
+    }
+    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
+    if packet.pointee.tcpFlags & TCPFlags.syn != 0 { leg.pointee.initialSequence = packet.pointee.sequence }
+    if packet.pointee.tcpFlags & TCPFlags.ack != 0 { leg.pointee.acknowledged = packet.pointee.acknowledgement }
+    if leg.pointee.flags.has(.backendGone) { throw .backendGone }
+    return true
   }
 
   /// Whether a client without connections returns to a service after so long that its backend is chosen anew.
@@ -23,6 +61,6 @@ extension IPFamily {
     }
     guard let timeouts = Timeouts.current else { return false }
     return packet.pointee.now > entry.pointee.lastSeen &+ timeouts.pointee.udp
-      && entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener)
+      && entry.pointee.aToB.flags.has(.opener) == packet.pointee.sourceIsA
   }
 }

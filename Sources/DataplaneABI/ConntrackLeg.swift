@@ -12,6 +12,8 @@ public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var approved: LegFlags { LegFlags(rawValue: 0x10) }
   /// The flow's first packet went this way.
   @inlinable @inline(__always) public static var opener: LegFlags { LegFlags(rawValue: 0x20) }
+  /// Nobody is there to receive what goes this way: its sender gets a RST. Sweeps set it and take it back.
+  @inlinable @inline(__always) public static var backendGone: LegFlags { LegFlags(rawValue: 0x40) }
 }
 
 /// How packets of one direction leave this node's programs.
@@ -29,7 +31,7 @@ public struct ForwardingKind: RawRepresentable, Hashable, Sendable, BitwiseCopya
   @inlinable @inline(__always) public static var neighbour: ForwardingKind { ForwardingKind(rawValue: 3) }
 }
 
-/// One direction of a flow: 40 bytes.
+/// One direction of a flow: 48 bytes.
 public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
   /// Packets that went this way, and their bytes from the Ethernet header on. Counted without atomic operations: packets of
   /// one direction that run on two CPUs at once may be counted as one.
@@ -46,6 +48,10 @@ public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
   public var forwarding: ForwardingKind
   /// The destination pod's Ethernet address, if `forwarding` is `workload`.
   public var mac: MACAddress
+  /// TCP's numbers as they stand in the packets, in network byte order: the last that was acknowledged this way, and that of
+  /// the SYN.
+  public var acknowledged: UInt32
+  public var initialSequence: UInt32
 
   @inlinable @inline(__always)
   public init(flags: LegFlags, arrivalInterface: UInt32, generation: UInt32) {
@@ -58,5 +64,7 @@ public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
     interfaceIndex = 0
     forwarding = .unresolved
     mac = .none
+    acknowledged = 0
+    initialSequence = 0
   }
 }

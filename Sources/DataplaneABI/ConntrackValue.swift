@@ -78,7 +78,7 @@ public struct Translation<Address: IPAddress>: Hashable, Sendable, BitwiseCopyab
   }
 }
 
-/// Value of `cali_v4_ct` and `cali_v6_ct`: 136 or 184 bytes.
+/// Value of `cali_v4_ct` and `cali_v6_ct`: 152 or 200 bytes.
 public struct ConntrackValue<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   /// Nanoseconds of CLOCK_MONOTONIC (bpf_ktime_get_ns).
   public var created: UInt64

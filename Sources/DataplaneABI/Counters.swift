@@ -52,4 +52,10 @@ public enum CounterIndex: UInt8, CaseIterable, Sendable {
   case portCollision = 10
   /// ICMP errors that were translated like the flow they are about.
   case relatedError = 11
+  /// RSTs whose sequence number does not fit; they were passed on, and did not end their flow.
+  case doubtfulReset = 12
+  /// Connections that could not be kept beside the conntrack table: the table of those is full.
+  case notKept = 13
+  /// Entries that the conntrack table had given up and that came back with a packet of their connection.
+  case recalled = 14
 }

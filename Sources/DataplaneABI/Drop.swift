@@ -38,4 +38,6 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case untranslated = 18
   /// A pod may not reach its node (`defaultEndpointToHostAction`).
   case endpointToHost = 19
+  /// TCP to a backend that is gone; its sender is told with a RST.
+  case backendGone = 20
 }

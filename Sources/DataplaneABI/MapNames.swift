@@ -2,6 +2,9 @@
 public enum MapName {
   public static let conntrack4 = "cali_v4_ct"
   public static let conntrack6 = "cali_v6_ct"
+  /// Connections that outlast their entry in the two above.
+  public static let established4 = "cali_v4_ct_est"
+  public static let established6 = "cali_v6_ct_est"
   public static let routes4 = "cali_v4_routes"
   public static let routes6 = "cali_v6_routes"
   public static let frontends4 = "cali_v4_nat_fe"
@@ -16,10 +19,14 @@ public enum MapName {
   /// What sockets dialled that were sent to a backend.
   public static let dialled4 = "cali_v4_ct_nats"
   public static let dialled6 = "cali_v6_ct_nats"
+  public static let members4 = "cali_v4_nat_mem"
+  public static let members6 = "cali_v6_nat_mem"
   public static let counters = "cali_counters"
   public static let node = "cali_node"
   /// The agent's own memory of the ports it reserved; no program reads it.
   public static let reservedPorts = "cali_reserved"
+  /// What the last sweep of the flows met.
+  public static let sweep = "cali_ct_sweep"
   /// Working memory of the programs; nobody else reads it.
   public static let scratch = "cali_scratch"
 }

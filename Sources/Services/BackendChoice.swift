@@ -40,9 +40,12 @@ struct BackendChoice<Address: TextualIPAddress> {
     let chosen = best == .unavailable ? [:] : eligible.filter { $0.value.condition == best }
     let local = chosen.filter { $0.value.isLocal }.keys.sorted(by: inOrder)
     let remote = chosen.filter { !$0.value.isLocal }.keys.sorted(by: inOrder)
+    let others = candidates.filter { chosen[$0.key] == nil }.mapValues { candidate -> MemberFlags in
+      candidate.condition > .unavailable ? .serving : []
+    }
     return FrontendSpec(
       service: name, backends: local + remote, localCount: local.count, affinitySeconds: service.affinitySeconds,
-      flags: service.internalLocal ? .internalLocal : [])
+      flags: service.internalLocal ? .internalLocal : [], others: others)
   }
 
   /// Any total order does, as long as the same state gives the same ordinals.

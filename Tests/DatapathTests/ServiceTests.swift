@@ -39,6 +39,8 @@ struct ServiceTests {
     let answer = world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .ack)
     world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
     world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .synAck))
+    // The first acknowledgement pays for having the connection kept.
+    world.fromPod(1, ack)
     let conntrack = KernelCall.lookup(family == .v4 ? MapName.conntrack4 : MapName.conntrack6)
     let arrays = [KernelCall.lookup(MapName.scratch), .lookup(MapName.node)]
     for outcome in [world.fromPod(1, ack), world.fromPod(2, answer)] {

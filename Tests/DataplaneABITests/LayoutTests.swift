@@ -15,13 +15,13 @@ struct LayoutTests {
   func conntrack() {
     check(ConntrackKey<IPv4Address>.self, 16)
     check(ConntrackKey<IPv6Address>.self, 40)
-    check(ConntrackLeg.self, 40)
+    check(ConntrackLeg.self, 48)
     check(Tuple<IPv4Address>.self, 12)
     check(Tuple<IPv6Address>.self, 36)
     check(Translation<IPv4Address>.self, 28)
     check(Translation<IPv6Address>.self, 52)
-    check(ConntrackValue<IPv4Address>.self, 136)
-    check(ConntrackValue<IPv6Address>.self, 184)
+    check(ConntrackValue<IPv4Address>.self, 152)
+    check(ConntrackValue<IPv6Address>.self, 200)
   }
 
   @Test("routes, services, counters and node state have the documented sizes")
@@ -34,11 +34,14 @@ struct LayoutTests {
     check(FrontendKey<IPv6Address>.self, 20)
     check(Frontend.self, 20)
     check(BackendKey.self, 8)
+    check(MemberKey<IPv4Address>.self, 12)
+    check(MemberKey<IPv6Address>.self, 24)
     check(Backend<IPv4Address>.self, 8)
     check(Backend<IPv6Address>.self, 20)
     check(CounterKey.self, 8)
     check(Counters.self, 512)
     check(NodeState.self, 96)
+    check(SweepTally.self, 168)
   }
 
   @Test("what connect-time balancing remembers has the documented sizes")
@@ -55,10 +58,10 @@ struct LayoutTests {
   @Test("no padding hides between the fields of anything a map holds")
   func noHiddenPadding() {
     #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.aToB) == 16)
-    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.bToA) == 56)
-    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.translation) == 96)
-    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.nextHopAToB) == 124)
-    #expect(MemoryLayout<ConntrackValue<IPv6Address>>.offset(of: \.nextHopAToB) == 148)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.bToA) == 64)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.translation) == 112)
+    #expect(MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.nextHopAToB) == 140)
+    #expect(MemoryLayout<ConntrackValue<IPv6Address>>.offset(of: \.nextHopAToB) == 164)
     #expect(MemoryLayout<ConntrackLeg>.offset(of: \.mac) == 34)
     #expect(MemoryLayout<Translation<IPv6Address>>.offset(of: \.backend) == 44)
   }
@@ -68,5 +71,7 @@ struct LayoutTests {
     let row = Counters()
     #expect(Drop.allCases.allSatisfy { Int($0.rawValue) < row.drops.count })
     #expect(CounterIndex.allCases.allSatisfy { Int($0.rawValue) < row.events.count })
+    let tally = SweepTally(now: 0, turn: 0)
+    #expect(FlowEnd.allCases.allSatisfy { Int($0.rawValue) < tally.ended.count })
   }
 }

@@ -28,6 +28,14 @@ struct CrashTests {
         default: []
         }
       if needed.contains(where: { contents.sockets[$0] == nil }) { return "\(hook) sends, and nothing hides where to" }
+    for (key, frontend) in contents.frontends4 {
+      for ordinal in 0..<frontend.count {
+        guard let backend = contents.backends4[BackendKey(id: frontend.id, ordinal: ordinal)] else { continue }
+        let member = MemberKey(id: frontend.id, address: backend.address, port: backend.port)
+        guard contents.members4[member]?.contains(.takesNew) == true else {
+          return "a sweep would move the flows of frontend \(key.address) off a backend that is there"
+        }
+      }
     }
     for interface in contents.interfaces.values where interface.isWorkload && interface.isUp {
       for hook in AttachmentHook.allCases {
@@ -48,6 +56,7 @@ struct CrashTests {
     var essence = contents
     essence.frontends4 = contents.frontends4.mapValues { Frontend(id: 0, count: $0.count) }
     essence.backends4 = [:]
+    essence.members4 = [:]
     essence.node = [:]
     return essence
   }

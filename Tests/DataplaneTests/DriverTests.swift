@@ -215,6 +215,7 @@ struct DriverTests {
     contents.kernelRoutes4 = [RouteKey(host: IPv4Address(1, 2, 3, 4)): .blackhole]
     contents.routes4[Scene.host(1)] = nil
     contents.backends4 = [BackendKey(id: 77, ordinal: 0): Scene.backend(9)]
+    contents.members4 = [MemberKey(id: 77, address: Scene.backend(9).address, port: BigEndian16(1)): .serving]
     contents.parameters["net/ipv4/ip_forward"] = "0"
     kernel.contents = contents
     driver.distrust()
@@ -223,6 +224,7 @@ struct DriverTests {
     #expect(kernel.contents.kernelRoutes4 == good.kernelRoutes4)
     #expect(kernel.contents.routes4 == good.routes4)
     #expect(kernel.contents.backends4 == good.backends4)
+    #expect(kernel.contents.members4 == good.members4)
     #expect(kernel.contents.parameters == good.parameters)
   }
 
@@ -235,15 +237,15 @@ struct DriverTests {
     kernel.crash(after: nil)
     scene.services[7] = [1, 2, 3]
     driver.turn(scene, on: kernel, changed: [7])
-    #expect(kernel.effects == ["write be4", "write fe4"])
+    #expect(kernel.effects == ["write mem4", "write be4", "write fe4"])
     kernel.crash(after: nil)
     scene.services[7] = [1]
     driver.turn(scene, on: kernel, changed: [7])
-    #expect(kernel.effects == ["write fe4", "remove be4", "remove be4"])
+    #expect(kernel.effects == ["write fe4", "remove be4", "remove be4", "remove mem4", "remove mem4"])
     kernel.crash(after: nil)
     scene.services[7] = nil
     driver.turn(scene, on: kernel, changed: [7])
-    #expect(kernel.effects == ["remove fe4", "remove be4"])
+    #expect(kernel.effects == ["remove fe4", "remove be4", "remove mem4"])
   }
 
   @Test("reverse-path filters of others stay as strict as they were")

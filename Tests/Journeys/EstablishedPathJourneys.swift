@@ -28,9 +28,12 @@ struct EstablishedPathJourneys {
       switch call {
       case .lookup(let map): #expect(allowed.contains(map), "looks into \(map): \(calls)")
       case .update(let map), .delete(let map): Issue.record("writes \(map): \(calls)")
+      case .forEach(let map): Issue.record("goes through \(map): \(calls)")
       case .tailCall: Issue.record("tail call: \(calls)")
       case .random: Issue.record("chooses: \(calls)")
       case .socket, .cookie, .fail: Issue.record("has to do with sockets: \(calls)")
+      case .socket: Issue.record("looks for a socket: \(calls)")
+      case .resize: Issue.record("changes the length: \(calls)")
       case .now, .pull, .checksum, .redirect: break
       }
     }
@@ -44,6 +47,8 @@ struct EstablishedPathJourneys {
     let first = calls(kernel, syn.bytes, at: 10, workload_ingress)
     #expect(first.contains(.update(family == .ipv4 ? MapName.conntrack4 : MapName.conntrack6)))
     _ = calls(kernel, syn.answer(flags: TCP.syn | TCP.ack).bytes, at: 11, workload_ingress)
+    // The first acknowledgement pays for having the connection kept.
+    _ = calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress)
     expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress))
     expectEstablished(calls(kernel, syn.answer(flags: TCP.ack).bytes, at: 11, workload_ingress))
   }
@@ -56,6 +61,8 @@ struct EstablishedPathJourneys {
     let answer = Packet.tcp(from: family.pick("10.65.1.3", "fd65::3"), 8080, to: client, 40000, TCP.syn | TCP.ack)
     #expect(calls(kernel, syn.bytes, at: 10, workload_ingress).contains(.random))
     _ = calls(kernel, answer.bytes, at: 11, workload_ingress)
+    // The first acknowledgement pays for having the connection kept.
+    _ = calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress)
     expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 10, workload_ingress))
     expectEstablished(calls(kernel, answer.flags(TCP.ack).bytes, at: 11, workload_ingress))
   }

@@ -24,6 +24,8 @@ enum DatapathCheck {
     report.check("IPv4 service flow") { try ServiceFlow.ipv4.run(on: object) }
     report.check("IPv6 service flow") { try ServiceFlow.ipv6.run(on: object) }
     for name in object.programNames where DatapathCheck.seesPackets(name, object) {
+    report.check("a sweep of the flows") { try sweep(object) }
+    for name in object.programNames where name != "conntrack_sweep" {
       report.check("\(name) leaves ARP alone") {
         try expect("verdict", try object.program(name).run(Packet.arp).verdict, verdictNext)
         return ""
@@ -34,6 +36,18 @@ enum DatapathCheck {
 
   private static func seesPackets(_ name: String, _ object: borrowing LoadedObject) -> Bool {
     (try? object.program(name).type) == .schedulerClassifier
+  /// Both flows that went through are young: they stay.
+  private static func sweep(_ object: borrowing LoadedObject) throws -> String {
+    try expect(
+      "verdict", try object.program("conntrack_sweep").run(TestRunInput(data: [], context: [1, 0, 0, 0])).verdict, 0)
+    let tallies = try object.maps.typed(MapName.sweep, UInt32.self, SweepTally.self)
+    for index: UInt32 in 0...1 {
+      let tally = try tallies.lookUp(index)
+      try expect("entries seen", tally?.seen ?? 0, 2)
+      let ended = tally.map { tally in tally.ended.indices.reduce(0) { $0 + tally.ended[$1] } }
+      try expect("entries removed", ended ?? 0, 0)
+    }
+    return ""
   }
 
   static func load() throws -> LoadedObject {

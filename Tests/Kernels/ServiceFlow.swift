@@ -8,7 +8,7 @@ struct ServiceFlow<Address: IPAddress> {
   let backend: Address
   let node: Address
   /// Names of the maps of this family.
-  let maps: (routes: String, frontends: String, backends: String)
+  let maps: (routes: String, frontends: String, backends: String, members: String)
   let packet: (Endpoint<Address>, Endpoint<Address>) -> Packet
 
   private var client: Endpoint<Address> { Endpoint(address: pod, port: 40000) }
@@ -59,6 +59,9 @@ struct ServiceFlow<Address: IPAddress> {
       RouteKey(host: backend), Route(flags: .workload, interfaceIndex: DatapathCheck.interface, nextHop: node))
     let backends = try maps.typed(self.maps.backends, BackendKey.self, Backend<Address>.self)
     try backends.update(BackendKey(id: 1, ordinal: 0), Backend(address: backend, port: BigEndian16(server.port)))
+    let members = try maps.typed(self.maps.members, MemberKey<Address>.self, MemberFlags.self)
+    try members.update(
+      MemberKey(id: 1, address: backend, port: BigEndian16(server.port)), [.takesNew, .serving])
     let frontends = try maps.typed(self.maps.frontends, FrontendKey<Address>.self, Frontend.self)
     try frontends.update(
       FrontendKey(address: service, port: BigEndian16(frontend.port), proto: IPProtocolNumber.udp),
@@ -76,7 +79,7 @@ extension ServiceFlow where Address == IPv4Address {
   static var ipv4: ServiceFlow {
     ServiceFlow(
       pod: IPv4Address(10, 65, 1, 2), service: IPv4Address(10, 96, 0, 10), backend: IPv4Address(10, 65, 2, 3),
-      node: IPv4Address(10, 77, 0, 2), maps: (MapName.routes4, MapName.frontends4, MapName.backends4),
+      node: IPv4Address(10, 77, 0, 2), maps: (MapName.routes4, MapName.frontends4, MapName.backends4, MapName.members4),
       packet: { .ipv4(from: $0, to: $1) })
   }
 }
@@ -88,7 +91,7 @@ extension ServiceFlow where Address == IPv6Address {
     }
     return ServiceFlow(
       pod: address(0xfd65_0000, 2), service: address(0xfd96_0000, 10), backend: address(0xfd65_0000, 0x203),
-      node: address(0xfd77_0000, 2), maps: (MapName.routes6, MapName.frontends6, MapName.backends6),
+      node: address(0xfd77_0000, 2), maps: (MapName.routes6, MapName.frontends6, MapName.backends6, MapName.members6),
       packet: { .ipv6(from: $0, to: $1) })
   }
 }

@@ -34,7 +34,8 @@ final class RecordingKernel: InterfaceKernel {
 
   private func tables<Address: TextualIPAddress>(_ family: String) -> FamilyTables<Address> {
     FamilyTables(
-      frontends: table("fe\(family)"), backends: table("be\(family)"), routes: table("routes\(family)"),
+      frontends: table("fe\(family)"), backends: table("be\(family)"), members: table("mem\(family)"),
+      routes: table("routes\(family)"),
       kernelRoutes: table("kernel\(family)"))
   }
 

@@ -25,6 +25,19 @@ struct BackendChoiceTests {
     #expect(chosen.localCount == 0)
   }
 
+  @Test("those that take no new connections are known all the same, and whether they still serve")
+  func others() throws {
+    let chosen = try web([pod(1, on: "node1", .draining), pod(2), pod(3, .unavailable)])
+    #expect(chosen.others == [backend(1): .serving, backend(3): []])
+    func key(_ backend: Backend<IPv4Address>) -> MemberKey<IPv4Address> {
+      MemberKey(id: 7, address: backend.address, port: backend.port)
+    }
+    #expect(
+      chosen.members(id: 7) == [
+        key(backend(1)): .serving, key(backend(2)): [.takesNew, .serving], key(backend(3)): [],
+      ])
+  }
+
   @Test("those that drain but serve are the last resort")
   func drainingIsLastResort() throws {
     let chosen = try web([pod(1, on: "node2", .draining), pod(2, on: "node1", .unavailable)])

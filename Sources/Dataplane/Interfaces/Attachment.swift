@@ -58,6 +58,8 @@ public enum DatapathProgram: String, CaseIterable, Sendable {
   /// Whom they are told that they are connected to.
   case getpeername4
   case getpeername6
+  /// Removes flows that are over; not attached, but run by the agent.
+  case conntrackSweep = "conntrack_sweep"
 }
 
 /// A program of ours that is attached, as its pin tells.

@@ -41,7 +41,8 @@ final class KernelTwin {
 
   private static let compared = [
     MapName.conntrack4, MapName.conntrack6, MapName.routes4, MapName.routes6, MapName.frontends4, MapName.frontends6,
-    MapName.backends4, MapName.backends6, MapName.fragments4, MapName.fragments6,
+    MapName.backends4, MapName.backends6, MapName.fragments4, MapName.fragments6, MapName.members4, MapName.members6,
+    MapName.established4, MapName.established6,
   ]
 
   /// Empties both kernels' maps and fills them with `elements`.
@@ -125,7 +126,7 @@ final class KernelTwin {
 
   /// Conntrack values begin with two times; those that a packet of this round wrote are alike.
   private func comparable(_ name: String, _ value: [UInt8]) -> [UInt8] {
-    guard name == MapName.conntrack4 || name == MapName.conntrack6 else { return value }
+    guard name.contains("_ct") else { return value }
     var value = value
     for offset in [0, 8] {
       let time = value.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: UInt64.self) }

@@ -78,10 +78,16 @@ enum RandomContents {
       let local = count > 1 ? Int.random(in: 2...count, using: &chance) : chance.below(2)
       let chosen = backends.shuffled(using: &chance).prefix(count)
       for (ordinal, backend) in chosen.enumerated() where count > 1 || !chance.once(in: 5) {
+        let port = BigEndian16(chance.pick([80, 8080]))
         elements.append(
           Element(
             Address.backendsMap, BackendKey(id: id, ordinal: UInt32(ordinal)),
-            Backend(address: Address(backend), port: BigEndian16(chance.pick([80, 8080])))))
+            Backend(address: Address(backend), port: port)))
+        guard !chance.once(in: 4) else { continue }
+        elements.append(
+          Element(
+            Address.membersMap, MemberKey(id: id, address: Address(backend), port: port),
+            MemberFlags(rawValue: UInt32(chance.below(4)))))
       }
       for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] where !chance.once(in: 4) {
         elements.append(
@@ -109,12 +115,16 @@ enum RandomContents {
         proto: proto, source: opener, sourcePort: ports.0, destination: other, destinationPort: ports.1)
       func leg(_ flags: LegFlags) -> ConntrackLeg {
         var leg = ConntrackLeg(
-          flags: [flags, .approved, LegFlags(rawValue: UInt16(chance.below(16)))],
+          flags: [
+            flags, .approved, LegFlags(rawValue: UInt16(chance.below(16))), chance.once(in: 6) ? .backendGone : [],
+          ],
           arrivalInterface: chance.pick([0, 1, 1, 2]), generation: generation &- UInt32(chance.below(2)))
         leg.forwarding = ForwardingKind(rawValue: UInt16(chance.below(4)))
         leg.interfaceIndex = UInt32(chance.below(3))
         leg.mtu = chance.pick([0, 0, 0, 60, 1500])
         leg.packets = UInt64(chance.below(5))
+        leg.acknowledged = UInt32(chance.below(4)).bigEndian
+        leg.initialSequence = UInt32(chance.below(3)).bigEndian
         return leg
       }
       let openerIsA = ConntrackKey.sourceIsA(opener, ports.0, other, ports.1)

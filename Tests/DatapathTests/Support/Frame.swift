@@ -18,6 +18,9 @@ struct Frame: Sendable {
   var transport: Transport
   var hopLimit: UInt8 = 64
   var payload: [UInt8] = Array("hello, world".utf8)
+  /// TCP's numbers. Each side begins at 1, and its RST comes where the other side expects the next octet.
+  var sequence: UInt32?
+  var acknowledgement: UInt32 = 2
 
   var proto: UInt8 {
     switch transport {
@@ -56,7 +59,9 @@ struct Frame: Sendable {
     let ports = sourcePort.octets + destinationPort.octets
     switch transport {
     case .tcp(let flags):
-      let header = ports + [0, 0, 0, 1, 0, 0, 0, 2, 0x50, flags, 0xff, 0xff, 0, 0, 0, 0]
+      let sequence = sequence ?? (flags & TCPFlags.rst == 0 ? 1 : 2)
+      let numbers = sequence.octets + acknowledgement.octets
+      let header = ports + numbers + [0x50, flags, 0xff, 0xff, 0, 0, 0, 0]
       return checksummed(header + payload, at: 16)
     case .udp(let checksum):
       let segment = ports + UInt16(8 + payload.count).octets + [0, 0] + payload
@@ -91,4 +96,9 @@ enum InternetChecksum {
 extension UInt16 {
   /// In network byte order.
   var octets: [UInt8] { [UInt8(self >> 8), UInt8(self & 0xff)] }
+}
+
+extension UInt32 {
+  /// In network order.
+  var octets: [UInt8] { UInt16(self >> 16).octets + UInt16(self & 0xffff).octets }
 }

@@ -45,6 +45,7 @@ protocol TestAddress: IPAddress {
   static var routesMap: String { get }
   static var frontendsMap: String { get }
   static var backendsMap: String { get }
+  static var membersMap: String { get }
 }
 
 extension TestAddress {
@@ -59,6 +60,7 @@ extension IPv4Address: TestAddress {
   static var routesMap: String { MapName.routes4 }
   static var frontendsMap: String { MapName.frontends4 }
   static var backendsMap: String { MapName.backends4 }
+  static var membersMap: String { MapName.members4 }
 }
 
 extension IPv6Address: TestAddress {
@@ -67,4 +69,5 @@ extension IPv6Address: TestAddress {
   static var routesMap: String { MapName.routes6 }
   static var frontendsMap: String { MapName.frontends6 }
   static var backendsMap: String { MapName.backends6 }
+  static var membersMap: String { MapName.members6 }
 }

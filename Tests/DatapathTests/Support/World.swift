@@ -27,6 +27,7 @@ final class World {
     var verdict: Verdict
     var redirect: Redirect?
     var frame: Dissection
+    var bytes: [UInt8]
     var mark: UInt32
     var calls: [KernelCall]
   }
@@ -41,7 +42,8 @@ final class World {
     configure(packet)
     let verdict = run(packet, program)
     return Outcome(
-      verdict: verdict, redirect: kernel.redirect, frame: Dissection(packet.bytes), mark: packet.mark,
+      verdict: verdict, redirect: kernel.redirect, frame: Dissection(packet.bytes), bytes: packet.bytes,
+      mark: packet.mark,
       calls: kernel.calls)
   }
 
@@ -121,13 +123,20 @@ extension World {
     family == .v4 ? remove(IPv4Address.self) : remove(IPv6Address.self)
   }
 
-  /// A service at `place`, with these backends on port `targetPort`.
+  /// A service at `place`, with these backends on port `targetPort`, and other endpoints that take no new connections. What it
+  /// had before is gone.
   func service(
     _ place: Place = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5,
     backends: [Place], targetPort: UInt16 = 8080, localCount: UInt32 = 0, flags: FrontendFlags = [],
     affinitySeconds: UInt32 = 0
+    others: [Place: MemberFlags] = [:]
   ) {
     func add<Address: TestAddress>(_: Address.Type) {
+      removeMembers(Address.self, of: id)
+      for (place, flags) in others.merging(backends.map { ($0, [.takesNew, .serving]) }, uniquingKeysWith: { $1 }) {
+        map(Address.membersMap).set(
+          MemberKey(id: id, address: Address(place), port: BigEndian16(targetPort)), flags)
+      }
       for (ordinal, backend) in backends.enumerated() {
         map(Address.backendsMap).set(
           BackendKey(id: id, ordinal: UInt32(ordinal)),
@@ -140,6 +149,25 @@ extension World {
       )
     }
     family == .v4 ? add(IPv4Address.self) : add(IPv6Address.self)
+  }
+
+  /// Takes a service away, with its backends.
+  func removeService(
+    _ place: Place = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5
+  ) {
+    func remove<Address: TestAddress>(_: Address.Type) {
+      removeMembers(Address.self, of: id)
+      map(Address.frontendsMap).remove(
+        FrontendKey(address: Address(place), port: BigEndian16(port), proto: proto))
+    }
+    family == .v4 ? remove(IPv4Address.self) : remove(IPv6Address.self)
+  }
+
+  private func removeMembers<Address: TestAddress>(_: Address.Type, of id: UInt32) {
+    for bytes in map(Address.membersMap).bytes.keys {
+      let key = bytes.withUnsafeBytes { $0.loadUnaligned(as: MemberKey<Address>.self) }
+      if key.id == id { map(Address.membersMap).remove(key) }
+    }
   }
 
   func removeBackends() { map(family == .v4 ? MapName.backends4 : MapName.backends6).removeAll() }

@@ -69,6 +69,6 @@ extension Frame.Transport {
   static let synAck = Frame.Transport.tcp(flags: TCPFlags.syn | TCPFlags.ack)
   static let ack = Frame.Transport.tcp(flags: TCPFlags.ack)
   static let fin = Frame.Transport.tcp(flags: TCPFlags.fin | TCPFlags.ack)
-  static let rst = Frame.Transport.tcp(flags: TCPFlags.rst)
+  static let rst = Frame.Transport.tcp(flags: TCPFlags.rst | TCPFlags.ack)
   static let udp = Frame.Transport.udp(checksum: true)
 }

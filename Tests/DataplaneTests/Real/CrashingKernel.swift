@@ -58,7 +58,8 @@ struct CrashingKernel: InterfaceKernel {
 
   private func dying<Address: TextualIPAddress>(_ tables: FamilyTables<Address>) -> FamilyTables<Address> {
     FamilyTables(
-      frontends: tables.frontends.dying(last), backends: tables.backends.dying(last), routes: tables.routes.dying(last),
+      frontends: tables.frontends.dying(last), backends: tables.backends.dying(last),
+      members: tables.members.dying(last), routes: tables.routes.dying(last),
       kernelRoutes: tables.kernelRoutes.dying(last))
   }
 

@@ -30,10 +30,12 @@ final class Node: Sendable {
       case .ipv4:
         try FamilyTables<IPv4Address>(
           maps, routes: MapName.routes4, frontends: MapName.frontends4, backends: MapName.backends4,
+          members: MapName.members4,
           conntrack: MapName.conntrack4)
       case .ipv6:
         try FamilyTables<IPv6Address>(
           maps, routes: MapName.routes6, frontends: MapName.frontends6, backends: MapName.backends6,
+          members: MapName.members6,
           conntrack: MapName.conntrack6)
       }
     counters = try maps.typed(MapName.counters, CounterKey.self, Counters.self)

@@ -26,12 +26,14 @@ struct FamilyTables<Address: TextualIPAddress>: Tables {
   private let routes: TypedMap<RouteKey<Address>, Route<Address>>
   private let frontends: TypedMap<FrontendKey<Address>, Frontend>
   private let backends: TypedMap<BackendKey, Backend<Address>>
+  private let members: TypedMap<MemberKey<Address>, MemberFlags>
   private let conntrack: TypedMap<ConntrackKey<Address>, ConntrackValue<Address>>
 
-  init(_ maps: MapSet, routes: String, frontends: String, backends: String, conntrack: String) throws {
+  init(_ maps: MapSet, routes: String, frontends: String, backends: String, members: String, conntrack: String) throws {
     self.routes = try maps.typed(routes, RouteKey<Address>.self, Route<Address>.self)
     self.frontends = try maps.typed(frontends, FrontendKey<Address>.self, Frontend.self)
     self.backends = try maps.typed(backends, BackendKey.self, Backend<Address>.self)
+    self.members = try maps.typed(members, MemberKey<Address>.self, MemberFlags.self)
     self.conntrack = try maps.typed(conntrack, ConntrackKey<Address>.self, ConntrackValue<Address>.self)
   }
 
@@ -49,10 +51,17 @@ struct FamilyTables<Address: TextualIPAddress>: Tables {
   }
 
   func setBackend(_ key: BackendKey, _ address: IP, port: UInt16) throws {
+    try deleteBackend(key)
     try backends.update(key, Backend(address: address.address(), port: BigEndian16(port)))
+    try members.update(
+      MemberKey(id: key.id, address: address.address(), port: BigEndian16(port)), [.takesNew, .serving])
   }
 
-  func deleteBackend(_ key: BackendKey) throws { try backends.delete(key) }
+  func deleteBackend(_ key: BackendKey) throws {
+    guard let backend = try backends.lookUp(key) else { return }
+    try members.delete(MemberKey(id: key.id, address: backend.address, port: backend.port))
+    try backends.delete(key)
+  }
 
   func flowCount() throws -> Int { try conntrack.keys().count }
 

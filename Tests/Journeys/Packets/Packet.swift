@@ -76,8 +76,15 @@ struct TCP: Equatable {
   var sourcePort: UInt16
   var destinationPort: UInt16
   var flags: UInt8
+  /// Each side begins at 1.
   var sequence: UInt32 = 1
-  var acknowledgement: UInt32 = 0
+  var acknowledgement: UInt32 = 2
+
+  /// A RST comes where the other side expects the next octet.
+  mutating func set(flags: UInt8) {
+    self.flags = flags
+    sequence = flags & TCP.rst == 0 ? 1 : 2
+  }
   /// Words of the header.
   var dataOffset: UInt8 = 5
 }
@@ -165,7 +172,7 @@ extension Packet {
     answer.sourcePort = destinationPort
     answer.destinationPort = sourcePort
     if case .tcp(var tcp) = answer.transport {
-      tcp.flags = flags
+      tcp.set(flags: flags)
       answer.transport = .tcp(tcp)
     }
     if case .icmp(var icmp) = answer.transport {
@@ -179,7 +186,7 @@ extension Packet {
   func flags(_ flags: UInt8) -> Packet {
     with {
       guard case .tcp(var tcp) = $0.transport else { return }
-      tcp.flags = flags
+      tcp.set(flags: flags)
       $0.transport = .tcp(tcp)
     }
   }

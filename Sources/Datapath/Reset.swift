@@ -1,0 +1,35 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// Whether a RST may be what it says, judged by what the other side has sent. Its receiver checks more exactly (RFC 9293
+  /// section 3.10.7, RFC 5961 section 3); what is passed over here would have ended a flow that goes on.
+  @inline(__always)
+  static func isPlausible(reset packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) -> Bool {
+    let fromA = packet.pointee.sourceIsA
+    let own = entry.leg(fromA: fromA)
+    var other = entry.leg(fromA: !fromA)
+    if entry.pointee.translation.kind != .none {
+      // The other side's packets are in the other entry.
+      let otherKey: KeyPointer<Self> = packet.otherKey()
+      setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+      guard let companion = conntrack.lookup(otherKey) else { return false }
+      let openerIsA = companion.pointee.aToB.flags.has(.opener)
+      other = companion.leg(fromA: own.pointee.flags.has(.opener) ? !openerIsA : openerIsA)
+    }
+    let sequence = packet.pointee.sequence.bigEndian
+    if other.pointee.flags.has(.ackSeen) {
+      return sequence &- other.pointee.acknowledged.bigEndian <= largestPlainWindow
+    }
+    if own.pointee.flags.has(.synSeen) {
+      // Whoever asked for the connection gives up.
+      return sequence &- own.pointee.initialSequence.bigEndian <= 1
+    }
+    // The answer to a SYN.
+    return packet.pointee.tcpFlags & TCPFlags.ack != 0
+      && packet.pointee.acknowledgement.bigEndian == other.pointee.initialSequence.bigEndian &+ 1
+  }
+
+  /// How far ahead of the last acknowledgement a RST may be: what was sent and not yet acknowledged, without window scaling.
+  @inline(__always) private static var largestPlainWindow: UInt32 { 65535 }
+}

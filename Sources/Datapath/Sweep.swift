@@ -1,0 +1,205 @@
+import DataplaneABI
+import KernelRuntime
+
+/// Goes through the flows of both families and removes those that are over. If services have changed, not 0, each flow is held
+/// against them; otherwise an eighth of the flows, in case something was missed.
+@inline(__always) public func conntrackSweep(servicesChanged: UInt32) {
+  IPv4.beginSweep(servicesChanged)
+  cali_v4_ct.forEach { _, key, entry, _ in
+    IPv4.visit(
+      key.assumingMemoryBound(to: ConntrackKey<IPv4Address>.self),
+      entry.assumingMemoryBound(to: ConntrackValue<IPv4Address>.self))
+    return 0
+  }
+  cali_v4_ct_est.forEach { _, key, kept, _ in
+    IPv4.visitEstablished(
+      key.assumingMemoryBound(to: ConntrackKey<IPv4Address>.self),
+      kept.assumingMemoryBound(to: ConntrackValue<IPv4Address>.self))
+    return 0
+  }
+  IPv6.beginSweep(servicesChanged)
+  cali_v6_ct.forEach { _, key, entry, _ in
+    IPv6.visit(
+      key.assumingMemoryBound(to: ConntrackKey<IPv6Address>.self),
+      entry.assumingMemoryBound(to: ConntrackValue<IPv6Address>.self))
+    return 0
+  }
+  cali_v6_ct_est.forEach { _, key, kept, _ in
+    IPv6.visitEstablished(
+      key.assumingMemoryBound(to: ConntrackKey<IPv6Address>.self),
+      kept.assumingMemoryBound(to: ConntrackValue<IPv6Address>.self))
+    return 0
+  }
+}
+
+extension IPFamily {
+  /// The family's element of `cali_ct_sweep`.
+  @inline(__always) static var tally: UnsafeMutablePointer<SweepTally>? {
+    var index: UInt32 = Address.bitWidth == 32 ? 0 : 1
+    return cali_ct_sweep.lookup(&index)
+  }
+
+  @inline(__always) static func beginSweep(_ servicesChanged: UInt32) {
+    guard let tally else { return }
+    tally.pointee = SweepTally(
+      now: Kernel.exactNow(), turn: tally.pointee.turn &+ 1, checkedServices: UInt64(servicesChanged))
+  }
+
+  /// One entry's turn.
+  @inline(__always)
+  static func visit(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>) {
+    guard let tally else { return }
+    tally.pointee.seen &+= 1
+    if entry.pointee.translation.kind == .none {
+      visitPlain(key, entry, tally)
+    } else {
+      visitTranslated(key, entry, tally)
+    }
+  }
+
+  @inline(__always)
+  private static func visitPlain(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>,
+    _ tally: UnsafeMutablePointer<SweepTally>
+  ) {
+    let proto = UInt8(truncatingIfNeeded: key.pointee.proto)
+    // Its client still goes past the service.
+    if proto == IPProtocolNumber.udp, checksServices(key, tally), frontend(of: key, entry) != nil {
+      return remove(key, .serviceSince, tally)
+    }
+    if isGrown(entry, tally),
+      let end = end(of: entry, companion: nil, proto: proto, now: tally.pointee.now, newcomer: false)
+    {
+      remove(key, end, tally)
+    }
+  }
+
+  @inline(__always)
+  private static func visitTranslated(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>,
+    _ tally: UnsafeMutablePointer<SweepTally>
+  ) {
+    let proto = UInt8(truncatingIfNeeded: key.pointee.proto)
+    let now = tally.pointee.now
+    let decides = entry.pointee.translation.kind == .opener
+    let tuple = withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }
+    var otherKey = ConntrackKey(
+      proto: 0, addressA: Address.any, portA: tuple.pointee.sourcePort, addressB: Address.any,
+      portB: tuple.pointee.sourcePort)
+    setKey(&otherKey, tuple, proto)
+    if decides, entry.pointee.translation.backend.id != 0, isStale(key, entry, proto, tally) {
+      remove(&otherKey, .backendGone, tally)
+      return remove(key, .backendGone, tally)
+    }
+    guard isGrown(entry, tally) else { return }
+    // Looking for the other entry costs three times what all else does.
+    let seemsOver = decides && end(of: entry, companion: nil, proto: proto, now: now, newcomer: false) != nil
+    guard seemsOver || hasTurn(key, tally) else { return }
+    // What the table gave up and is kept may come back.
+    guard let companion = conntrack.lookup(&otherKey) ?? established.lookup(&otherKey) else {
+      return remove(key, .orphan, tally)
+    }
+    guard decides, let end = end(of: entry, companion: companion, proto: proto, now: now, newcomer: false) else {
+      return
+    }
+    remove(&otherKey, end, tally)
+    remove(key, end, tally)
+  }
+
+  /// Whether the flow is to choose another backend because its own no longer serves. TCP cannot move: its sender is to be told
+  /// once the backend is gone for good, unless the whole service is, whose connections go on as long as they can.
+  @inline(__always)
+  private static func isStale(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>, _ proto: UInt8,
+    _ tally: UnsafeMutablePointer<SweepTally>
+  ) -> Bool {
+    let opener = entry.leg(fromA: entry.pointee.aToB.flags.has(.opener))
+    guard checksServices(key, tally) else {
+      if opener.pointee.flags.has(.backendGone) { tally.pointee.told &+= 1 }
+      return false
+    }
+    // Scratch memory belongs to the packets of this CPU, which come in between.
+    var memberKey = MemberKey(id: 0, address: Address.any, port: BigEndian16(rawValue: 0))
+    let membership = membership(entry, &memberKey)
+    guard proto == IPProtocolNumber.tcp else { return !(membership?.has(.serving) ?? false) }
+    if membership == nil, frontend(of: key, entry)?.pointee.id == entry.pointee.translation.backend.id {
+      opener.pointee.flags = opener.pointee.flags | .backendGone
+      tally.pointee.told &+= 1
+    } else if opener.pointee.flags.has(.backendGone) {
+      opener.pointee.flags = LegFlags(rawValue: opener.pointee.flags.rawValue & ~LegFlags.backendGone.rawValue)
+    }
+    return false
+  }
+
+  /// The service that the flow's opener talks to, by its address and port.
+  @inline(__always)
+  private static func frontend(
+    of key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>
+  ) -> UnsafeMutablePointer<Frontend>? {
+    let openerIsA = entry.pointee.aToB.flags.has(.opener)
+    var asked = FrontendKey(
+      address: openerIsA ? key.pointee.addressB : key.pointee.addressA,
+      port: openerIsA ? key.pointee.portB : key.pointee.portA, proto: UInt8(truncatingIfNeeded: key.pointee.proto))
+    return frontends.lookup(&asked)
+  }
+
+  @inline(__always)
+  private static func checksServices(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ tally: UnsafeMutablePointer<SweepTally>
+  ) -> Bool { tally.pointee.checkedServices != 0 || hasTurn(key, tally) }
+
+  /// Whether it is among the eighth of the entries that this sweep looks at more closely.
+  @inline(__always)
+  private static func hasTurn(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ tally: UnsafeMutablePointer<SweepTally>
+  ) -> Bool {
+    let ports = UInt64(key.pointee.portA.host) &+ UInt64(key.pointee.portB.host)
+    return (ports &+ tally.pointee.turn) & 7 == 0
+  }
+
+  /// Whether it is older than the grace period that every entry has.
+  @inline(__always)
+  private static func isGrown(_ entry: EntryPointer<Self>, _ tally: UnsafeMutablePointer<SweepTally>) -> Bool {
+    guard let timeouts = Timeouts.current else { return false }
+    return tally.pointee.now > entry.pointee.created &+ timeouts.pointee.creationGracePeriod
+  }
+
+  @inline(__always)
+  private static func remove(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ end: FlowEnd, _ tally: UnsafeMutablePointer<SweepTally>
+  ) {
+    guard forget(key) else { return }
+    let counts = withUnsafeMutablePointer(to: &tally.pointee.ended) { UnsafeMutableRawPointer($0) }
+    counts.assumingMemoryBound(to: UInt64.self)[Int(end.rawValue & 15)] &+= 1
+  }
+
+  /// The turn of a connection that is kept: it follows what the conntrack table says, an eighth of them in each sweep, and has
+  /// its own end if the table gave it up.
+  @inline(__always)
+  static func visitEstablished(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ kept: EntryPointer<Self>) {
+    guard let tally, hasTurn(key, tally) else { return }
+    guard let entry = conntrack.lookup(key) else {
+      let idleSince = kept.pointee.lastSeen
+      guard let timeouts = Timeouts.current,
+        tally.pointee.now > idleSince &+ timeouts.pointee.tcpEstablished
+      else { return }
+      remove(kept: key, tally)
+      return
+    }
+    if entry.pointee.created == kept.pointee.created {
+      kept.pointee = entry.pointee
+    } else {
+      // The key belongs to another connection by now.
+      established.delete(key)
+    }
+  }
+
+  @inline(__always)
+  private static func remove(
+    kept key: UnsafeMutablePointer<ConntrackKey<Address>>, _ tally: UnsafeMutablePointer<SweepTally>
+  ) {
+    guard established.delete(key) == .done else { return }
+    let counts = withUnsafeMutablePointer(to: &tally.pointee.ended) { UnsafeMutableRawPointer($0) }
+    counts.assumingMemoryBound(to: UInt64.self)[Int(FlowEnd.establishedSilent.rawValue)] &+= 1
+  }
+}
