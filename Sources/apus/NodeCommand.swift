@@ -37,6 +37,9 @@ struct NodeCommand: AsyncParsableCommand {
       valueName: "regular expression"))
   var dataInterface: String?
 
+  @Option(help: ArgumentHelp("How often flows that are over are removed.", valueName: "seconds"))
+  var sweepInterval = 10
+
   @Option(help: "How much to log: trace, debug, info, notice, warning, error or critical.")
   var logLevel: Logger.Level = .info
 
@@ -47,6 +50,7 @@ struct NodeCommand: AsyncParsableCommand {
     for port in [healthPort, metricsPort] where !(0...65535).contains(port) {
       throw ValidationError("port \(port) is not in 0 to 65535")
     }
+    guard (1...3600).contains(sweepInterval) else { throw ValidationError("--sweep-interval is not in 1 to 3600") }
   }
 
   func run() async throws {
@@ -54,7 +58,8 @@ struct NodeCommand: AsyncParsableCommand {
     logger.logLevel = logLevel
     let configuration = AgentConfiguration(
       nodeName: nodeName, kubeconfig: kubeconfig, bpffs: bpffs, cgroup: cgroup, healthPort: healthPort,
-      metricsPort: metricsPort, dataInterfaces: dataInterface.map { .matching($0) } ?? .automatic)
+      metricsPort: metricsPort, dataInterfaces: dataInterface.map { .matching($0) } ?? .automatic,
+      sweepInterval: .seconds(sweepInterval))
     do {
       if cleanup {
         try Cleanup.run(configuration, logger: logger)

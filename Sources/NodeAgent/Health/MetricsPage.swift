@@ -9,6 +9,7 @@ enum MetricsPage {
     agent(status, &page)
     endpoints(status, &page)
     tables(status.counts, &page)
+    sweeps(status.sweeps, &page)
     packets(counters, &page)
     return page.text
   }

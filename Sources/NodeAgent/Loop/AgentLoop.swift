@@ -11,6 +11,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   private var model: ClusterModel
   private let status: SharedStatus
   private let logger: Logger
+  private let servicesChanged: @Sendable () -> Void
   private let started = ContinuousClock.now
 
   private var isScheduled = false
@@ -22,14 +23,17 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
 
   private static var longestPause: Duration { .seconds(30) }
 
+  /// - Parameter servicesChanged: called after frontends or backends were written.
   public init(
-    kernel: Kernel, driver: DataplaneDriver<Kernel>, model: ClusterModel, status: SharedStatus, logger: Logger
+    kernel: Kernel, driver: DataplaneDriver<Kernel>, model: ClusterModel, status: SharedStatus, logger: Logger,
+    servicesChanged: @escaping @Sendable () -> Void = {}
   ) {
     self.kernel = kernel
     self.driver = driver
     self.model = model
     self.status = status
     self.logger = logger
+    self.servicesChanged = servicesChanged
   }
 
   // MARK: What happens
@@ -103,6 +107,8 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     }
     let (desired, changed, sentences) = model.calculate(interfaces)
     let report = driver.apply(desired, changed: changed, interfaces: interfaces)
+    // Flows may lead to backends that are gone, or past a service that is new.
+    if changed != .none { servicesChanged() }
     let counts = driver.counts
     let now = ContinuousClock.now
     let (seconds, sinceStart) = ((now - start).seconds, (now - started).seconds)

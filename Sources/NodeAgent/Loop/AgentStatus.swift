@@ -19,6 +19,7 @@ public struct AgentStatus: Sendable {
   /// `apply`s that left something undone.
   public var failedApplies = 0
   public var resyncs = 0
+  public var sweeps = SweepTotals()
   /// Changes taken in, by kind.
   public var changes: [FollowedKind: Int] = [:]
   /// When the loop last finished something.

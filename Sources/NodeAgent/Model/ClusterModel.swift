@@ -24,7 +24,7 @@ public struct ClusterModel: Sendable {
   /// - Parameter timeouts: understands `bpfConntrackTimeouts`.
   public init(
     nodeName: String, dataInterfaces: DataInterfaces = .automatic,
-    timeouts: @escaping TimeoutsReading = DefaultTimeouts.read
+    timeouts: @escaping TimeoutsReading = AutomaticTimeouts.none
   ) {
     self.nodeName = nodeName
     self.dataInterfaces = dataInterfaces

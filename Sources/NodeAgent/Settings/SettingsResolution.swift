@@ -2,9 +2,6 @@ import CalicoAPI
 import Dataplane
 import DataplaneABI
 
-/// Understands `bpfConntrackTimeouts`; throws one sentence. It may look at kernel parameters for `Auto`.
-public typealias TimeoutsReading = @Sendable (ConntrackTimeoutsField?) throws -> ConntrackTimeouts
-
 /// What the cluster's settings come to on one node. Pure but for what `TimeoutsReading` looks at.
 struct SettingsResolution: Sendable {
   private(set) var felix = FelixSettings()

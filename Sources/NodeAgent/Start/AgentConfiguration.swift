@@ -14,10 +14,13 @@ public struct AgentConfiguration: Sendable {
   public var dataInterfaces: DataInterfaces
   /// How often everything is read back from the kernel.
   public var resyncInterval: Duration
+  /// How often flows that are over are removed.
+  public var sweepInterval: Duration
 
   public init(
     nodeName: String, kubeconfig: String? = nil, bpffs: String, cgroup: String? = nil, healthPort: Int = 9099,
-    metricsPort: Int = 9091, dataInterfaces: DataInterfaces = .automatic, resyncInterval: Duration = .seconds(90)
+    metricsPort: Int = 9091, dataInterfaces: DataInterfaces = .automatic, resyncInterval: Duration = .seconds(90),
+    sweepInterval: Duration = .seconds(10)
   ) {
     self.nodeName = nodeName
     self.kubeconfig = kubeconfig
@@ -27,6 +30,7 @@ public struct AgentConfiguration: Sendable {
     self.metricsPort = metricsPort
     self.dataInterfaces = dataInterfaces
     self.resyncInterval = resyncInterval
+    self.sweepInterval = sweepInterval
   }
 }
 

@@ -34,6 +34,9 @@ public struct AgentService: Sendable {
     logger.notice(
       "programs loaded, with the instructions that the verifier went through",
       metadata: .init(uniqueKeysWithValues: verified))
+    let sweeper = FlowSweeper(interval: configuration.sweepInterval, status: status, logger: logger) {
+      try kernel.sweep(servicesChanged: $0)
+    }
     let loop = AgentLoop(
       kernel: kernel,
       driver: DataplaneDriver(
@@ -41,6 +44,11 @@ public struct AgentService: Sendable {
         reservedPorts: try kernel.reservedPortsTable(), sockets: LinuxSockets(kernel, cgroup: configuration.cgroup)),
       model: ClusterModel(nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces),
       status: status, logger: logger)
+        reservedPorts: try kernel.reservedPortsTable()),
+      model: ClusterModel(
+        nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces,
+        timeouts: AutomaticTimeouts.ofKernel),
+      status: status, logger: logger, servicesChanged: { sweeper.servicesChanged() })
     logger.notice(
       "agent of node \(configuration.nodeName)",
       metadata: [
@@ -51,12 +59,13 @@ public struct AgentService: Sendable {
       logger.warning("there is no --cgroup, so services are balanced by packets only, not when sockets connect")
     }
     try await APIClient.withClient(credentials, logger: logger) { client in
-      try await run(loop, kernel, client, monitor)
+      try await run(loop, kernel, client, monitor, sweeper)
     }
   }
 
   private func run(
-    _ loop: AgentLoop<LinuxKernel>, _ kernel: LinuxKernel, _ client: APIClient, _ monitor: NetlinkMonitor
+    _ loop: AgentLoop<LinuxKernel>, _ kernel: LinuxKernel, _ client: APIClient, _ monitor: NetlinkMonitor,
+    _ sweeper: FlowSweeper
   ) async throws {
     let informer = follow(client)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -65,6 +74,7 @@ public struct AgentService: Sendable {
       group.addTask { for await changes in informer { await loop.take(changes) } }
       group.addTask { try await watchInterfaces(monitor, loop) }
       group.addTask { try await resyncRegularly(loop) }
+      group.addTask { await sweeper.run() }
       if configuration.healthPort > 0 { group.addTask { try await health(informer).run() } }
       if configuration.metricsPort > 0 { group.addTask { try await metrics(kernel).run() } }
       defer { group.cancelAll() }
