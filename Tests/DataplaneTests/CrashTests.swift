@@ -28,6 +28,7 @@ struct CrashTests {
         default: []
         }
       if needed.contains(where: { contents.sockets[$0] == nil }) { return "\(hook) sends, and nothing hides where to" }
+    }
     for (key, frontend) in contents.frontends4 {
       for ordinal in 0..<frontend.count {
         guard let backend = contents.backends4[BackendKey(id: frontend.id, ordinal: ordinal)] else { continue }

@@ -32,7 +32,6 @@ struct EstablishedPathJourneys {
       case .tailCall: Issue.record("tail call: \(calls)")
       case .random: Issue.record("chooses: \(calls)")
       case .socket, .cookie, .fail: Issue.record("has to do with sockets: \(calls)")
-      case .socket: Issue.record("looks for a socket: \(calls)")
       case .resize: Issue.record("changes the length: \(calls)")
       case .now, .pull, .checksum, .redirect: break
       }

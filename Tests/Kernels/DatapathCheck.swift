@@ -23,9 +23,8 @@ enum DatapathCheck {
   private static func run(_ object: borrowing LoadedObject, _ report: inout Report) {
     report.check("IPv4 service flow") { try ServiceFlow.ipv4.run(on: object) }
     report.check("IPv6 service flow") { try ServiceFlow.ipv6.run(on: object) }
-    for name in object.programNames where DatapathCheck.seesPackets(name, object) {
     report.check("a sweep of the flows") { try sweep(object) }
-    for name in object.programNames where name != "conntrack_sweep" {
+    for name in object.programNames where DatapathCheck.seesPackets(name, object) {
       report.check("\(name) leaves ARP alone") {
         try expect("verdict", try object.program(name).run(Packet.arp).verdict, verdictNext)
         return ""
@@ -36,6 +35,8 @@ enum DatapathCheck {
 
   private static func seesPackets(_ name: String, _ object: borrowing LoadedObject) -> Bool {
     (try? object.program(name).type) == .schedulerClassifier
+  }
+
   /// Both flows that went through are young: they stay.
   private static func sweep(_ object: borrowing LoadedObject) throws -> String {
     try expect(

@@ -67,6 +67,7 @@ enum Helper {
   @discardableResult
   @inline(__always) static func setReturnValue(_ value: Int32) -> Int {
     (number(187) as @convention(c) (Int32) -> Int)(value)
+  }
   /// Linux 5.13. The kernel wants a number of flags, 0, as the last argument.
   @inline(__always) static func forEachMapElement(_ map: Raw, _ visitor: MapVisitor) -> Int {
     (number(164) as @convention(c) (Raw, MapVisitor, Raw?, UInt64) -> Int)(map, visitor, nil, 0)

@@ -44,6 +44,8 @@ public final class SimulatedKernel: @unchecked Sendable {
     calls = []
     failure = nil
     return Self.$running.withValue(self) { SocketVerdict(rawValue: program(socket)) }
+  }
+
   /// Runs a program that has no packet.
   public func run(_ program: () -> Int32) -> Int32 {
     calls = []

@@ -42,9 +42,6 @@ public struct AgentService: Sendable {
       driver: DataplaneDriver(
         kernel: kernel, tables: try kernel.tables(), node: try kernel.nodeTable(),
         reservedPorts: try kernel.reservedPortsTable(), sockets: LinuxSockets(kernel, cgroup: configuration.cgroup)),
-      model: ClusterModel(nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces),
-      status: status, logger: logger)
-        reservedPorts: try kernel.reservedPortsTable()),
       model: ClusterModel(
         nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces,
         timeouts: AutomaticTimeouts.ofKernel),

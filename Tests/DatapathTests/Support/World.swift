@@ -128,7 +128,7 @@ extension World {
   func service(
     _ place: Place = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5,
     backends: [Place], targetPort: UInt16 = 8080, localCount: UInt32 = 0, flags: FrontendFlags = [],
-    affinitySeconds: UInt32 = 0
+    affinitySeconds: UInt32 = 0,
     others: [Place: MemberFlags] = [:]
   ) {
     func add<Address: TestAddress>(_: Address.Type) {
