@@ -25,8 +25,11 @@ extension RealTraffic.Failures {
     return numbers
   }
 
-  @Test("kill -9 of every agent during a download and short connections loses nothing; a restart adopts what is pinned")
-  func agentsKilled() async throws {
+  @Test(
+    "kill -9 of every agent during a download and short connections loses nothing; a restart adopts what is pinned",
+    arguments: [ConnectTimeLoadBalancing.disabled, .tcp])
+  func agentsKilled(mode: ConnectTimeLoadBalancing) async throws {
+    try await TestLab.setConnectTime(mode)
     let nodes = try TestLab.topology().nodes.map(\.host.name)
     let before = try nodes.map { try pinned($0) }
     #expect(before.allSatisfy { $0.count > 10 }, "maps and links are pinned: \(before)")
@@ -50,6 +53,7 @@ extension RealTraffic.Failures {
     #expect(up.code == 0, "\(up.output)")
     #expect(try await !during.output.contains("FAILED"), "the restart loses nothing either")
     #expect(try nodes.map { try pinned($0) } == before, "the same maps and links")
+    try await TestLab.setConnectTime(nil)
   }
 
   @Test("The dataplane goes on without an API server; what was stored is there when it is back")

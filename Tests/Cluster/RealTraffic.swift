@@ -30,13 +30,17 @@ extension RealTraffic.Services {
     #expect(named.output.contains("pod: web-"))
   }
 
-  @Test("300 requests reach every backend, on the own and on other nodes, and the counters add up", arguments: [0, 1])
-  func spread(family: Int) async throws {
+  @Test(
+    "300 requests reach every backend, on the own and on other nodes, and the counters add up",
+    arguments: [0, 1], [ConnectTimeLoadBalancing.disabled, .tcp])
+  func spread(family: Int, mode: ConnectTimeLoadBalancing) async throws {
+    try await TestLab.setConnectTime(mode)
     let address = try await TestLab.addresses()[family]
     let client = try await TestLab.pod("client-pod")
     let interface = try TestLab.interface(of: "client-pod")
     let before = try TestLab.counters(on: client.spec.nodeName, interface: interface)
     let nodeBefore = try TestLab.counters(on: client.spec.nodeName)
+    let socketsBefore = try TestLab.socketCounters(on: client.spec.nodeName)
 
     let result = try await TestLab.shell(
       in: "client-pod", "for i in $(seq 300); do curl -sgm 5 \(TestLab.url(address))/ || echo FAILED; done")
@@ -57,8 +61,12 @@ extension RealTraffic.Services {
     let after = try TestLab.counters(on: client.spec.nodeName, interface: interface)
     let nodeAfter = try TestLab.counters(on: client.spec.nodeName)
     #expect(after[.newFlow] - before[.newFlow] == 300)
-    #expect(after[.serviceFlow] - before[.serviceFlow] == 300)
+    // Each is balanced once: by its packets, or by its socket.
+    let sockets = try TestLab.socketCounters(on: client.spec.nodeName)
+    #expect(after[.serviceFlow] - before[.serviceFlow] == (mode == .disabled ? 300 : 0))
+    #expect(sockets[.serviceFlow] - socketsBefore[.serviceFlow] == (mode == .disabled ? 0 : 300))
     #expect(nodeAfter[.serviceFlow] - nodeBefore[.serviceFlow] == 300, "nobody else on this node called a Service")
+    try await TestLab.setConnectTime(nil)
   }
 
   @Test("A process on a node reaches the Service as well, on its own node and on others", arguments: [0, 1])

@@ -12,6 +12,7 @@ import Glibc
     FeatureCheck.run(&report)
     DatapathCheck.run(&report)
     AttachCheck.run(&report)
+    SocketCheck.run(&report)
     print(report.conclusion)
     exit(report.failures == 0 ? 0 : 1)
   }

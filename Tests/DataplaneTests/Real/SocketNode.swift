@@ -47,30 +47,33 @@ final class SocketNode {
   }
 
   /// Leads the service, over TCP and UDP, to these ports of the loopback address.
-  func setService(_ kind: SocketKind, ports: [UInt16], affinitySeconds: UInt32 = 0) throws {
+  func setService(_ kind: SocketKind, ports: [UInt16], affinitySeconds: UInt32 = 0, port: UInt16 = 80, id: UInt32 = 1)
+    throws
+  {
     let tables = try kernel.tables()
     if kind.isIPv4 {
-      try set(tables.ipv4, IPv4Address(10, 96, 0, 1), IPv4Address(127, 0, 0, 1), ports, affinitySeconds)
+      try set(tables.ipv4, IPv4Address(10, 96, 0, 1), IPv4Address(127, 0, 0, 1), ports, affinitySeconds, port, id)
     } else {
       let (service, loopback) = (try unwrap(IPv6Address("fd96::1")), try unwrap(IPv6Address("::1")))
-      try set(tables.ipv6, service, loopback, ports, affinitySeconds)
+      try set(tables.ipv6, service, loopback, ports, affinitySeconds, port, id)
     }
   }
 
   private func set<Address: TextualIPAddress>(
-    _ tables: FamilyTables<Address>, _ service: Address, _ loopback: Address, _ ports: [UInt16], _ seconds: UInt32
+    _ tables: FamilyTables<Address>, _ service: Address, _ loopback: Address, _ ports: [UInt16], _ seconds: UInt32,
+    _ port: UInt16, _ id: UInt32
   ) throws {
     try tables.backends.write(
-      ports.enumerated().map { ordinal, port in
+      ports.enumerated().map { ordinal, target in
         (
-          key: BackendKey(id: 1, ordinal: UInt32(ordinal)),
-          value: Backend(address: loopback, port: BigEndian16(port))
+          key: BackendKey(id: id, ordinal: UInt32(ordinal)),
+          value: Backend(address: loopback, port: BigEndian16(target))
         )
       })
-    let frontend = Frontend(id: 1, count: UInt32(ports.count), affinitySeconds: seconds)
+    let frontend = Frontend(id: id, count: UInt32(ports.count), affinitySeconds: seconds)
     try tables.frontends.write(
       [IPProtocolNumber.tcp, IPProtocolNumber.udp].map {
-        (key: FrontendKey(address: service, port: BigEndian16(80), proto: $0), value: frontend)
+        (key: FrontendKey(address: service, port: BigEndian16(port), proto: $0), value: frontend)
       })
   }
 
