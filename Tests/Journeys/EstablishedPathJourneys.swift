@@ -74,6 +74,8 @@ struct EstablishedPathJourneys {
     let syn = Packet.tcp(from: remote, 40000, to: client, 8080, TCP.syn)
     _ = calls(kernel, syn.bytes, at: 20, host_ingress)
     _ = calls(kernel, syn.answer(flags: TCP.syn | TCP.ack).bytes, at: 10, workload_ingress)
+    // The first acknowledgement pays for having the connection kept.
+    _ = calls(kernel, syn.flags(TCP.ack).bytes, at: 20, host_ingress)
     expectEstablished(calls(kernel, syn.flags(TCP.ack).bytes, at: 20, host_ingress))
     expectEstablished(calls(kernel, syn.answer(flags: TCP.ack).bytes, at: 10, workload_ingress))
   }
