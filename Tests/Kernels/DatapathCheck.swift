@@ -39,6 +39,8 @@ enum DatapathCheck {
 
   /// The service's flow, two entries, and the host's, one, are young: they stay.
   private static func sweep(_ object: borrowing LoadedObject) throws -> String {
+    // Without timeouts every flow would be over.
+    try object.maps.typed(MapName.node, UInt32.self, NodeState.self).update(0, NodeState(routeGeneration: 0))
     try expect(
       "verdict", try object.program("conntrack_sweep").run(TestRunInput(data: [], context: [1, 0, 0, 0])).verdict, 0)
     let tallies = try object.maps.typed(MapName.sweep, UInt32.self, SweepTally.self)
