@@ -42,8 +42,12 @@ extension RealTraffic.Services {
     let nodeBefore = try TestLab.counters(on: client.spec.nodeName)
     let socketsBefore = try TestLab.socketCounters(on: client.spec.nodeName)
 
+    // Each has a port of its own: a backend that still waits after an old connection from the same port would refuse the
+    // new SYN once, and the second would count as a second flow.
+    let port = 10_000 + 300 * (2 * family + (mode == .tcp ? 1 : 0))
     let result = try await TestLab.shell(
-      in: "client-pod", "for i in $(seq 300); do curl -sgm 5 \(TestLab.url(address))/ || echo FAILED; done")
+      in: "client-pod",
+      "for i in $(seq 300); do curl --local-port $((\(port) + i)) -sgm 5 \(TestLab.url(address))/ || echo FAILED; done")
 
     var answers: [String: Int] = [:]
     for line in result.lines where line.hasPrefix("pod: ") { answers[String(line.dropFirst(5)), default: 0] += 1 }
