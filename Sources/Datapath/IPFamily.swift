@@ -58,9 +58,16 @@ protocol IPFamily {
   static func neighbour(_ nextHop: Address) -> Neighbour
   static func setAddresses(_ header: UnsafeMutablePointer<Header>, _ source: Address, _ destination: Address)
   static func destination(_ header: UnsafeMutablePointer<Header>) -> Address
-  /// A header of our own before `payloadLength` bytes of TCP.
+  /// A header of our own before `payloadLength` bytes of `proto`.
   static func write(
-    _ header: UnsafeMutablePointer<Header>, source: Address, destination: Address, payloadLength: UInt16)
+    _ header: UnsafeMutablePointer<Header>, source: Address, destination: Address, proto: UInt8, payloadLength: UInt16)
+
+  /// The ICMP message that says that nobody listens at a port.
+  static var portUnreachable: (type: UInt8, code: UInt8) { get }
+  /// Of all words of a header, its own checksum included.
+  static func sum(_ header: UnsafeMutablePointer<Header>) -> UInt16
+  /// What the checksum of an ICMP message of `length` bytes covers beside it, given the sum of the two addresses.
+  static func icmpPseudoHeaderSum(_ addresses: UInt32, _ length: UInt16) -> UInt32
 
   /// Takes one from the hop limit, if `decrement`, and accounts for it and for an address that changed by
   /// `addressDifference` in the header's checksum, where there is one.

@@ -127,7 +127,8 @@ enum IPv4: IPFamily {
 
   @inline(__always)
   static func write(
-    _ header: UnsafeMutablePointer<IPv4Header>, source: IPv4Address, destination: IPv4Address, payloadLength: UInt16
+    _ header: UnsafeMutablePointer<IPv4Header>, source: IPv4Address, destination: IPv4Address, proto: UInt8,
+    payloadLength: UInt16
   ) {
     let total = BigEndian16(20 &+ payloadLength)
     header.pointee.versionAndLength = 0x45
@@ -137,14 +138,29 @@ enum IPv4: IPFamily {
     // Do not fragment.
     header.pointee.fragment = BigEndian16(0x4000)
     header.pointee.timeToLive = 64
-    header.pointee.proto = IPProtocolNumber.tcp
+    header.pointee.proto = proto
     header.pointee.source = source
     header.pointee.destination = destination
     var sum = UInt32(UInt16(0x4500).bigEndian) &+ UInt32(total.rawValue) &+ UInt32(UInt16(0x4000).bigEndian)
-    sum &+= UInt32((64 &<< 8 | UInt16(IPProtocolNumber.tcp)).bigEndian)
+    sum &+= UInt32((64 &<< 8 | UInt16(proto)).bigEndian)
     sum &+= UInt32(Checksum.sum(source)) &+ UInt32(Checksum.sum(destination))
     header.pointee.checksum = ~Checksum.fold(sum)
   }
+
+  @inline(__always) static var portUnreachable: (type: UInt8, code: UInt8) { (3, 3) }
+
+  @inline(__always) static func sum(_ header: UnsafeMutablePointer<IPv4Header>) -> UInt16 {
+    let (version, service) = (header.pointee.versionAndLength, header.pointee.typeOfService)
+    var sum = UInt32((UInt16(version) &<< 8 | UInt16(service)).bigEndian)
+    sum &+= UInt32(header.pointee.totalLength.rawValue) &+ UInt32(header.pointee.identification.rawValue)
+    sum &+= UInt32(header.pointee.fragment.rawValue) &+ UInt32(header.pointee.checksum)
+    sum &+= UInt32((UInt16(header.pointee.timeToLive) &<< 8 | UInt16(header.pointee.proto)).bigEndian)
+    sum &+= UInt32(Checksum.sum(header.pointee.source)) &+ UInt32(Checksum.sum(header.pointee.destination))
+    return Checksum.fold(sum)
+  }
+
+  /// ICMP's checksum covers ICMP only.
+  @inline(__always) static func icmpPseudoHeaderSum(_ addresses: UInt32, _ length: UInt16) -> UInt32 { 0 }
 
   @inline(__always)
   static func finish(_ header: UnsafeMutablePointer<IPv4Header>, decrement: Bool, addressDifference: UInt16) {

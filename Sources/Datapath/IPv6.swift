@@ -119,14 +119,30 @@ enum IPv6: IPFamily {
 
   @inline(__always)
   static func write(
-    _ header: UnsafeMutablePointer<IPv6Header>, source: IPv6Address, destination: IPv6Address, payloadLength: UInt16
+    _ header: UnsafeMutablePointer<IPv6Header>, source: IPv6Address, destination: IPv6Address, proto: UInt8,
+    payloadLength: UInt16
   ) {
     header.pointee.versionClassFlow = UInt32(0x6000_0000).bigEndian
     header.pointee.payloadLength = BigEndian16(payloadLength)
-    header.pointee.nextHeader = IPProtocolNumber.tcp
+    header.pointee.nextHeader = proto
     header.pointee.hopLimit = 64
     header.pointee.source = source
     header.pointee.destination = destination
+  }
+
+  @inline(__always) static var portUnreachable: (type: UInt8, code: UInt8) { (1, 4) }
+
+  @inline(__always) static func sum(_ header: UnsafeMutablePointer<IPv6Header>) -> UInt16 {
+    let first = header.pointee.versionClassFlow
+    var sum = (first & 0xffff) &+ (first &>> 16) &+ UInt32(header.pointee.payloadLength.rawValue)
+    sum &+= UInt32((UInt16(header.pointee.nextHeader) &<< 8 | UInt16(header.pointee.hopLimit)).bigEndian)
+    sum &+= UInt32(Checksum.sum(header.pointee.source)) &+ UInt32(Checksum.sum(header.pointee.destination))
+    return Checksum.fold(sum)
+  }
+
+  /// RFC 8200 section 8.1.
+  @inline(__always) static func icmpPseudoHeaderSum(_ addresses: UInt32, _ length: UInt16) -> UInt32 {
+    addresses &+ UInt32(length.bigEndian) &+ UInt32(UInt16(IPProtocolNumber.icmpv6).bigEndian)
   }
 
   @inline(__always)

@@ -16,9 +16,8 @@ import KernelRuntime
     }
   } catch {
     count(error, buffer.interfaceIndex, .ingress)
-    guard error == .backendGone else { return .drop }
-    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
-      ? IPv4.answerReset(buffer, IPv4.scratchPacket(scratch)) : IPv6.answerReset(buffer, IPv6.scratchPacket(scratch))
+    guard answers(error, buffer, scratch) else { return .drop }
+    return Kernel.redirect(toPeerOf: buffer.interfaceIndex)
   }
 }
 
@@ -62,7 +61,8 @@ import KernelRuntime
     }
   } catch {
     count(error, buffer.interfaceIndex, .egress)
-    return .drop
+    guard answers(error, buffer, scratch) else { return .drop }
+    return Kernel.redirect(into: buffer.interfaceIndex)
   }
 }
 

@@ -88,11 +88,15 @@ struct FromHostTests {
     #expect(world.flowCount == 0)
   }
 
-  @Test("to a service without backends: dropped, and it says so", arguments: FamilyName.allCases)
+  @Test("to a service without backends: refused, back into the interface", arguments: FamilyName.allCases)
   func noBackend(_ family: FamilyName) {
     let world = World(family)
     world.service(backends: [])
-    #expect(world.fromHost(world.frame(from: .node(1), to: .service(10), .syn)).verdict == .drop)
+    let answer = world.fromHost(world.frame(from: .node(1), to: .service(10), .syn))
+    #expect(answer.redirect == .into(World.fabric))
+    #expect(answer.frame.source == Place.service(10).octets(family))
+    #expect(answer.frame.destination == Place.node(1).octets(family))
+    #expect(answer.frame.checksumsHold)
     #expect(world.drops(.noBackend, interface: World.fabric, egress: true) == 1)
   }
 }

@@ -102,16 +102,51 @@ struct ServiceTests {
       #expect(outcome.frame.destination == Place.pod(2).octets(family))
     }
     world.service(.service(11), id: 6, backends: [.pod(9, node: 2)], localCount: 0, flags: .internalLocal)
-    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(11))).verdict == .drop)
+    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(11))).redirect == .peer(of: 11))
     #expect(world.drops(.noBackend, interface: 11) == 1)
   }
 
-  @Test("a service without backends, or whose backend is missing, drops and says which", arguments: FamilyName.allCases)
-  func noBackend(_ family: FamilyName) {
+  @Test("a service without backends refuses TCP with a RST that takes the SYN back", arguments: FamilyName.allCases)
+  func refusesTCP(_ family: FamilyName) {
     let world = World(family)
     world.service(backends: [])
-    #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .drop)
+    var syn = world.frame(from: .pod(1), to: .service(10), .syn)
+    syn.sequence = 0x0102_03ff
+    let answer = world.fromPod(1, syn)
+    var reset = world.frame(from: .service(10), 80, to: .pod(1), 40_000, .tcp(flags: TCPFlags.rst | TCPFlags.ack))
+    (reset.sequence, reset.acknowledgement, reset.payload) = (0, 0x0102_0400, [])
+    #expect(answer.redirect == .peer(of: 11))
+    #expect(answer.frame.checksumsHold)
+    #expect(answer.bytes.suffix(20).prefix(14) == reset.bytes.suffix(20).prefix(14))
+    #expect(answer.frame.source == Place.service(10).octets(family))
     #expect(world.drops(.noBackend, interface: 11) == 1)
+    #expect(world.flowCount == 0)
+  }
+
+  @Test("a service without backends refuses UDP with an ICMP error that quotes it", arguments: FamilyName.allCases)
+  func refusesUDP(_ family: FamilyName) {
+    let world = World(family)
+    world.service(proto: IPProtocolNumber.udp, backends: [])
+    for length in [0, 1, 40, 1400] {
+      var question = world.frame(from: .pod(1), to: .service(10), .udp)
+      question.payload = (0..<length).map { UInt8(truncatingIfNeeded: $0) }
+      let answer = world.fromPod(1, question)
+      #expect(answer.redirect == .peer(of: 11))
+      #expect(answer.frame.checksumsHold)
+      #expect(answer.frame.source == Place.service(10).octets(family))
+      #expect(answer.frame.destination == Place.pod(1).octets(family))
+      #expect(answer.frame.ethernetDestination == [2, 0, 0, 0, 0, 1])
+      let message = answer.bytes.dropFirst(14 + family.headerLength)
+      #expect(Array(message.prefix(2)) == (family == .v4 ? [3, 3] : [1, 4]))
+      #expect(Array(message.dropFirst(8)) == Array(question.bytes.dropFirst(14).prefix(family.headerLength + 8)))
+    }
+    #expect(world.drops(.noBackend, interface: 11) == 4)
+    #expect(world.flowCount == 0)
+  }
+
+  @Test("a service whose backend is missing drops and says so", arguments: FamilyName.allCases)
+  func backendMissing(_ family: FamilyName) {
+    let world = World(family)
     world.service(backends: [.pod(2)])
     world.removeBackends()
     #expect(world.fromPod(1, world.frame(from: .pod(1), to: .service(10))).verdict == .drop)

@@ -20,6 +20,13 @@ struct ServiceJourneys {
     }
   }
 
+  /// What the client gets for an answer goes back where its packet came from.
+  private static func refusal(_ packet: inout Packet) {
+    packet.destinationMAC = MAC.client
+    packet.sourceMAC = MAC.gateway
+    packet.payload = []
+  }
+
   @Test("A backend on this node: straight into it, and the answer comes from the service", arguments: Family.allCases)
   func localBackend(family: Family) throws {
     let node = try Node(family)
@@ -146,14 +153,32 @@ struct ServiceJourneys {
     #expect(try node.flow(of: syn)?.leg.packets == 51)
   }
 
-  @Test("A service without backends drops, and says so", arguments: Family.allCases)
+  @Test("A service without backends refuses, TCP with a RST, UDP with an ICMP error", arguments: Family.allCases)
   func noBackend(family: Family) throws {
     let node = try Node(family)
     try node.setService([])
     let syn = Packet.tcp(from: node.client, 40000, to: node.service, 80, TCP.syn)
-    #expect(try node.fromPod(syn).verdict == .drop)
-    #expect(try node.count(.noBackend) == 1)
-    #expect(try node.drops() == 1)
+    let reset = Packet(
+      from: node.service, to: node.client,
+      .tcp(
+        TCP(sourcePort: 80, destinationPort: 40000, flags: TCP.rst | TCP.ack, sequence: 0, acknowledgement: 2))
+    ).with(Self.refusal).with { $0.identification = 0 }
+    let refused = try node.fromPod(syn)
+    #expect(refused.verdict == .redirect)
+    // All but the window, which a RST does not use, and with it the checksum.
+    #expect(refused.bytes.dropLast(6) == reset.bytes.dropLast(6))
+    let query = Packet.udp(from: node.client, 40000, to: node.service, 80)
+    let unreachable: (UInt8, UInt8) = family == .ipv4 ? (3, 3) : (1, 4)
+    let error = Packet(
+      from: node.service, to: node.client,
+      .icmp(ICMP(type: unreachable.0, code: unreachable.1, identifier: 0, sequence: 0))
+    ).with(Self.refusal).with {
+      $0.identification = 0
+      $0.payload = Array(query.quote.prefix((family == .ipv4 ? 20 : 40) + 8))
+    }
+    #expect(try node.fromPod(query).isRedirected(as: error))
+    #expect(try node.count(.noBackend) == 2)
+    #expect(try node.drops() == 2)
     #expect(try node.tables.flowCount() == 0)
   }
 

@@ -1,0 +1,46 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// Turns a UDP packet into the ICMP error that nobody listens at its port (RFC 792, RFC 4443 section 3.1), in the name of the
+  /// address it was sent to. It quotes the IP header and 8 bytes, enough for a sender to know its socket. False if it calls
+  /// for none: nobody can tell who a group's member is, and a fragment, or one with options, is not worth the code.
+  @inline(__always)
+  static func answerUnreachable(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
+    guard packet.pointee.extended == 0,
+      buffer.resize(UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
+    else { return false }
+    let view = buffer.view()
+    guard let ethernet = view.at(0, as: EthernetAddresses.self), let header = view.at(headerOffset, as: Header.self),
+      let message = view.at(transportOffset, as: ICMPHeader.self), let quote = view.at(quoteOffset, as: Header.self),
+      let udp = view.at(transportOffset, as: UDPHeader.self),
+      let quotedUDP = view.at(quotedTransportOffset, as: UDPHeader.self)
+    else { return false }
+    swap(&ethernet.pointee.source, &ethernet.pointee.destination)
+    let quotedSum = UInt32(sum(header)) &+ sum(udp)
+    quotedUDP.pointee = udp.pointee
+    quote.pointee = header.pointee
+    let length = UInt16(truncatingIfNeeded: 16 &+ MemoryLayout<Header>.size)
+    write(
+      header, source: packet.pointee.destination, destination: packet.pointee.source, proto: icmp, payloadLength: length
+    )
+    let addresses = UInt32(checksumSum(packet.pointee.source)) &+ UInt32(checksumSum(packet.pointee.destination))
+    write(message, sum: quotedSum &+ icmpPseudoHeaderSum(addresses, length))
+    return true
+  }
+
+  @inline(__always) private static func sum(_ udp: UnsafeMutablePointer<UDPHeader>) -> UInt32 {
+    UInt32(udp.pointee.sourcePort.rawValue) &+ UInt32(udp.pointee.destinationPort.rawValue)
+      &+ UInt32(udp.pointee.length.rawValue) &+ UInt32(udp.pointee.checksum)
+  }
+
+  /// The message that covers `sum` beside its own words.
+  @inline(__always) private static func write(_ message: UnsafeMutablePointer<ICMPHeader>, sum: UInt32) {
+    let (type, code) = portUnreachable
+    message.pointee.type = type
+    message.pointee.code = code
+    message.pointee.identifier = BigEndian16(0)
+    message.pointee.sequence = BigEndian16(0)
+    message.pointee.checksum = ~Checksum.fold(sum &+ UInt32((UInt16(type) &<< 8 | UInt16(code)).bigEndian))
+  }
+}

@@ -1,0 +1,23 @@
+import DataplaneABI
+import KernelRuntime
+
+/// Whether a packet that was dropped for `reason` has become the answer that its sender is due: a client of a service that
+/// nobody answers for should not wait.
+@inline(__always)
+func answers(_ reason: Drop, _ buffer: SocketBuffer, _ scratch: UnsafeMutablePointer<Scratch>) -> Bool {
+  guard reason == .noBackend || reason == .backendGone else { return false }
+  return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+    ? IPv4.refuse(buffer, IPv4.scratchPacket(scratch)) : IPv6.refuse(buffer, IPv6.scratchPacket(scratch))
+}
+
+extension IPFamily {
+  /// Turns a packet into the answer that says so: a RST, or an ICMP error. False if it calls for none.
+  @inline(never)
+  static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
+    switch packet.pointee.proto {
+    case IPProtocolNumber.tcp: answerReset(buffer, packet)
+    case IPProtocolNumber.udp: answerUnreachable(buffer, packet)
+    default: false
+    }
+  }
+}
