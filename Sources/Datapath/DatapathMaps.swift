@@ -27,6 +27,10 @@ nonisolated(unsafe) var cali_v4_frgfwd = LRUHashMap<FragmentKey<IPv4Address>, Fr
   "cali_v4_frgfwd", maxEntries: MapCapacity.fragments)
 nonisolated(unsafe) var cali_v6_frgfwd = LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts>(
   "cali_v6_frgfwd", maxEntries: MapCapacity.fragments)
+nonisolated(unsafe) var cali_v4_frgheld = LRUHashMap<HeldFragmentKey<IPv4Address>, HeldFragment>(
+  "cali_v4_frgheld", maxEntries: MapCapacity.heldFragments)
+nonisolated(unsafe) var cali_v6_frgheld = LRUHashMap<HeldFragmentKey<IPv6Address>, HeldFragment>(
+  "cali_v6_frgheld", maxEntries: MapCapacity.heldFragments)
 nonisolated(unsafe) var cali_v4_nat_aff = LRUHashMap<ChoiceKey<IPv4Address>, Choice<IPv4Address>>(
   "cali_v4_nat_aff", maxEntries: MapCapacity.choices)
 nonisolated(unsafe) var cali_v6_nat_aff = LRUHashMap<ChoiceKey<IPv6Address>, Choice<IPv6Address>>(

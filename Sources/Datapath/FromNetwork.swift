@@ -22,10 +22,15 @@ extension IPFamily {
     if packet.pointee.kind == .icmpError { return try relateAndForward(buffer, packet, .network) }
     var entry = try find(packet, from: .network)
     if entry == nil {
-      guard try openFromNetwork(packet) == .tracked else { return .next }
+      switch try openFromNetwork(packet) {
+      case .left, .translated: return .next
+      case .held: return try hold(buffer, packet)
+      case .tracked: break
+      }
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
+    if packet.pointee.fragment == .first, sendHeldFragments(buffer, packet) { view = buffer.view() }
     return try forward(buffer, &view, packet, entry, .network)
   }
 
@@ -37,7 +42,7 @@ extension IPFamily {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
     }
     _ = try checkSource(packet, from: .network)
-    if packet.pointee.isLaterFragment { throw .fragment }
+    if packet.pointee.isLaterFragment { return .held }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)

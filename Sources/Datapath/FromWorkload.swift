@@ -16,12 +16,14 @@ extension IPFamily {
     if entry == nil {
       switch try openFromWorkload(packet) {
       case .left: return .next
+      case .held: return try hold(buffer, packet)
       case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .ingress)
       case .tracked: break
       }
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
+    if packet.pointee.fragment == .first, sendHeldFragments(buffer, packet) { view = buffer.view() }
     return try forward(buffer, &view, packet, entry, .workload)
   }
 
@@ -31,7 +33,7 @@ extension IPFamily {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     let source = try checkSource(packet, from: .workload)
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }
-    if packet.pointee.isLaterFragment { throw .fragment }
+    if packet.pointee.isLaterFragment { return .held }
     beginTranslation(packet)
     if let frontend = frontend(for: packet) {
       // Nobody remembers which backend it was.

@@ -15,10 +15,14 @@ protocol IPFamily {
   static var frontends: HashMap<FrontendKey<Address>, Frontend> { get set }
   static var backends: HashMap<BackendKey, Backend<Address>> { get set }
   static var fragments: LRUHashMap<FragmentKey<Address>, FragmentPorts> { get set }
+  static var heldFragments: LRUHashMap<HeldFragmentKey<Address>, HeldFragment> { get set }
   static var members: HashMap<MemberKey<Address>, MemberFlags> { get set }
 
   /// One turn of the search for a source port. (A function that the kernel calls cannot be generic.)
   static var tryPort: LoopBody { get }
+  /// One turn of the search for a place to hold a fragment in, and of sending those that are held.
+  static var holdFragment: LoopBody { get }
+  static var sendHeldFragment: LoopBody { get }
 
   /// Room for the packet, and to build an entry in.
   static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<Self>

@@ -30,6 +30,10 @@ enum IPv4: IPFamily {
     @inline(__always) get { cali_v4_frgfwd }
     @inline(__always) _modify { yield &cali_v4_frgfwd }
   }
+  static var heldFragments: LRUHashMap<HeldFragmentKey<IPv4Address>, HeldFragment> {
+    @inline(__always) get { cali_v4_frgheld }
+    @inline(__always) _modify { yield &cali_v4_frgheld }
+  }
   static var members: HashMap<MemberKey<IPv4Address>, MemberFlags> {
     @inline(__always) get { cali_v4_nat_mem }
     @inline(__always) _modify { yield &cali_v4_nat_mem }
@@ -37,6 +41,14 @@ enum IPv4: IPFamily {
 
   static var tryPort: LoopBody {
     @inline(__always) get { { _, search in IPv4.tryPort(search.assumingMemoryBound(to: PortSearch.self)) } }
+  }
+  static var holdFragment: LoopBody {
+    @inline(__always) get { { slot, search in IPv4.hold(slot, search.assumingMemoryBound(to: SlotSearch.self)) } }
+  }
+  static var sendHeldFragment: LoopBody {
+    @inline(__always) get {
+      { slot, sending in IPv4.sendHeld(slot, sending.assumingMemoryBound(to: HeldSending.self)) }
+    }
   }
 
   @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv4> {

@@ -30,6 +30,10 @@ enum IPv6: IPFamily {
     @inline(__always) get { cali_v6_frgfwd }
     @inline(__always) _modify { yield &cali_v6_frgfwd }
   }
+  static var heldFragments: LRUHashMap<HeldFragmentKey<IPv6Address>, HeldFragment> {
+    @inline(__always) get { cali_v6_frgheld }
+    @inline(__always) _modify { yield &cali_v6_frgheld }
+  }
   static var members: HashMap<MemberKey<IPv6Address>, MemberFlags> {
     @inline(__always) get { cali_v6_nat_mem }
     @inline(__always) _modify { yield &cali_v6_nat_mem }
@@ -37,6 +41,14 @@ enum IPv6: IPFamily {
 
   static var tryPort: LoopBody {
     @inline(__always) get { { _, search in IPv6.tryPort(search.assumingMemoryBound(to: PortSearch.self)) } }
+  }
+  static var holdFragment: LoopBody {
+    @inline(__always) get { { slot, search in IPv6.hold(slot, search.assumingMemoryBound(to: SlotSearch.self)) } }
+  }
+  static var sendHeldFragment: LoopBody {
+    @inline(__always) get {
+      { slot, sending in IPv6.sendHeld(slot, sending.assumingMemoryBound(to: HeldSending.self)) }
+    }
   }
 
   @inline(__always) static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<IPv6> {

@@ -9,6 +9,8 @@ enum Opening {
   case translated
   /// It is the host stack's.
   case left
+  /// It waits for the first fragment of its packet.
+  case held
 }
 
 extension IPFamily {

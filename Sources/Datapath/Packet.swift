@@ -25,6 +25,8 @@ struct FragmentKind: RawRepresentable, Equatable, BitwiseCopyable {
   /// The one with the transport header.
   @inline(__always) static var first: FragmentKind { FragmentKind(rawValue: 1) }
   @inline(__always) static var later: FragmentKind { FragmentKind(rawValue: 2) }
+  /// A later one whose first has not come yet.
+  @inline(__always) static var early: FragmentKind { FragmentKind(rawValue: 3) }
 }
 
 /// One packet, parsed. It lives in the CPU's scratch memory: subprograms take one pointer, and the verifier forgets which
@@ -60,6 +62,7 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var fragment: FragmentKind
   var fragmentKey: FragmentKey<Family.Address>
   var fragmentPorts: FragmentPorts
+  var heldKey: HeldFragmentKey<Family.Address>
 
   // Of a flow that is being opened, and off the stack.
 
@@ -94,7 +97,7 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   @inline(__always) var isSYN: Bool { tcpFlags & (TCPFlags.syn | TCPFlags.ack) == TCPFlags.syn }
   /// Whether it may begin a flow: any packet but TCP in mid-flow.
   @inline(__always) var mayOpen: Bool { proto != IPProtocolNumber.tcp || isSYN }
-  @inline(__always) var isLaterFragment: Bool { fragment == .later }
+  @inline(__always) var isLaterFragment: Bool { fragment.rawValue >= FragmentKind.later.rawValue }
   /// Whether it has ports that services use.
   @inline(__always) var hasPorts: Bool { proto == IPProtocolNumber.tcp || proto == IPProtocolNumber.udp }
 }
@@ -134,6 +137,11 @@ extension UnsafeMutablePointer {
   @inline(__always) func memberKey<Family: IPFamily>() -> UnsafeMutablePointer<MemberKey<Family.Address>>
   where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.memberKey) { $0 }
+  }
+
+  @inline(__always) func heldKey<Family: IPFamily>() -> UnsafeMutablePointer<HeldFragmentKey<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.heldKey) { $0 }
   }
 
   @inline(__always) func neighbour<Family: IPFamily>() -> UnsafeMutablePointer<Neighbour>

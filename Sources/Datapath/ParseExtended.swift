@@ -75,7 +75,10 @@ extension IPFamily {
     packet.pointee.fragmentKey.proto = UInt32(packet.pointee.proto)
     let key = withUnsafeMutablePointer(to: &packet.pointee.fragmentKey) { $0 }
     if packet.pointee.isLaterFragment {
-      guard let ports = fragments.lookup(key) else { return }
+      guard let ports = fragments.lookup(key) else {
+        packet.pointee.fragment = .early
+        return
+      }
       setPorts(packet, ports.pointee.source, ports.pointee.destination)
       if packet.pointee.proto == icmp { packet.pointee.kind = .echo }
     } else {

@@ -10,6 +10,8 @@ struct Scratch: BitwiseCopyable {
   var packet6: Packet<IPv6>
   var entry4: ConntrackValue<IPv4Address>
   var entry6: ConntrackValue<IPv6Address>
+  /// A fragment that is to be held, or the first one while others travel in its place.
+  var fragment: HeldFragment
 
   @inline(__always) static var current: UnsafeMutablePointer<Scratch>? {
     var first: UInt32 = 0

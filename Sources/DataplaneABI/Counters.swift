@@ -58,4 +58,6 @@ public enum CounterIndex: UInt8, CaseIterable, Sendable {
   case notKept = 13
   /// Entries that the conntrack table had given up and that came back with a packet of their connection.
   case recalled = 14
+  /// Fragments that came before the first of their packet and wait for it.
+  case fragmentHeld = 15
 }

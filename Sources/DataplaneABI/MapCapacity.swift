@@ -6,6 +6,8 @@ public enum MapCapacity {
   @inlinable @inline(__always) public static var backends: UInt32 { 262_144 }
   /// Packets whose fragments are on their way: as many as arrive in pieces within a few seconds.
   @inlinable @inline(__always) public static var fragments: UInt32 { 16_384 }
+  /// Two megabytes a family.
+  @inlinable @inline(__always) public static var heldFragments: UInt32 { 1024 }
   @inlinable @inline(__always) public static var choices: UInt32 { 65_536 }
   /// Calico's `cali_v4_ct_nats` has 10,000, and its `cali_v4_srmsg` for UDP 510,000; here both are one map.
   @inlinable @inline(__always) public static var dialled: UInt32 { 65_536 }

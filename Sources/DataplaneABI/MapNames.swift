@@ -13,6 +13,9 @@ public enum MapName {
   public static let backends6 = "cali_v6_nat_be"
   public static let fragments4 = "cali_v4_frgfwd"
   public static let fragments6 = "cali_v6_frgfwd"
+  /// Fragments that came before the first of their packet.
+  public static let heldFragments4 = "cali_v4_frgheld"
+  public static let heldFragments6 = "cali_v6_frgheld"
   /// Backends that clients keep to at connect time.
   public static let choices4 = "cali_v4_nat_aff"
   public static let choices6 = "cali_v6_nat_aff"

@@ -28,6 +28,18 @@ enum Helper {
   static func l4ChecksumReplace(_ skb: Raw, _ offset: UInt32, _ from: UInt64, _ to: UInt64, _ flags: UInt64) -> Int {
     (number(11) as @convention(c) (Raw, UInt32, UInt64, UInt64, UInt64) -> Int)(skb, offset, from, to, flags)
   }
+  @inline(__always)
+  static func skbStoreBytes(_ skb: Raw, _ offset: UInt32, _ from: UnsafeRawPointer, _ length: UInt32) -> Int {
+    (number(9) as @convention(c) (Raw, UInt32, UnsafeRawPointer, UInt32, UInt64) -> Int)(skb, offset, from, length, 0)
+  }
+  @inline(__always)
+  static func skbLoadBytes(_ skb: Raw, _ offset: UInt32, _ to: Raw, _ length: UInt32) -> Int {
+    (number(26) as @convention(c) (Raw, UInt32, Raw, UInt32) -> Int)(skb, offset, to, length)
+  }
+  @discardableResult
+  @inline(__always) static func cloneRedirect(_ skb: Raw, _ interfaceIndex: UInt32, _ flags: UInt64) -> Int {
+    (number(13) as @convention(c) (Raw, UInt32, UInt64) -> Int)(skb, interfaceIndex, flags)
+  }
   /// Looks a socket up as the stack would for a packet of that tuple (`struct bpf_sock_tuple`).
   @inline(__always)
   static func lookUpTCPSocket(_ context: Raw, _ tuple: UnsafeRawPointer, _ size: UInt32, _ netns: UInt64) -> Raw? {

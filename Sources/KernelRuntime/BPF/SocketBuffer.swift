@@ -71,6 +71,26 @@ public struct SocketBuffer {
     Helper.skbChangeTail(UnsafeMutableRawPointer(context), length) == 0
   }
 
+  /// Copies the first `length` bytes, 1 to 2,048, out of the packet; there must be room for 2,048.
+  @inline(__always) public func read(_ length: UInt32, into place: UnsafeMutableRawPointer) -> Bool {
+    Helper.skbLoadBytes(UnsafeMutableRawPointer(context), 0, place, Self.upTo2048(length)) == 0
+  }
+
+  /// Overwrites the first `length` bytes, 1 to 2,048, which must be there. Ends the life of every view.
+  @inline(__always) public func write(_ length: UInt32, from place: UnsafeRawPointer) -> Bool {
+    Helper.skbStoreBytes(UnsafeMutableRawPointer(context), 0, place, Self.upTo2048(length)) == 0
+  }
+
+  /// Has a copy come in at an interface (BPF_F_INGRESS). Ends the life of every view.
+  @inline(__always) public func sendCopy(into interfaceIndex: UInt32) {
+    Helper.cloneRedirect(UnsafeMutableRawPointer(context), interfaceIndex, 1)
+  }
+
+  /// The same number, with bounds that the verifier sees and the optimiser does not.
+  @inline(__always) private static func upTo2048(_ length: UInt32) -> UInt32 {
+    UInt32(truncatingIfNeeded: (opaque(2, UInt64(length &- 1)) & 2047) &+ 1)
+  }
+
   /// Adds `difference` to the sum that the transport checksum at `offset` covers, also where the checksum is still to be
   /// completed by the hardware. Ends the life of every view.
   @inline(__always)

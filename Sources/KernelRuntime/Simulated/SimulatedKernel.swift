@@ -12,6 +12,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public internal(set) var calls: [KernelCall] = []
   /// What the last redirect helper was told.
   public internal(set) var redirect: Redirect?
+  /// Packets that were sent beside the one that a program ran for, as if they had come in at its interface.
+  public internal(set) var copies: [[UInt8]] = []
   /// What the system call of a program that refuses it fails with; EPERM if nil.
   public internal(set) var failure: ErrorNumber?
   private var storages: [String: MapStorage] = [:]
@@ -36,6 +38,7 @@ public final class SimulatedKernel: @unchecked Sendable {
   public func run(_ packet: SimulatedPacket, _ program: (ProgramContext) -> Int32) -> Verdict {
     calls = []
     redirect = nil
+    copies = []
     return Self.$running.withValue(self) { Verdict(rawValue: program(packet)) }
   }
 
@@ -84,6 +87,7 @@ public enum KernelCall: Equatable, Sendable {
   case now
   case random
   case pull
+  case copy
   case checksum
   case resize
   case redirect

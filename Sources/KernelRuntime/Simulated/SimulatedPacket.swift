@@ -67,6 +67,13 @@ public final class SimulatedPacket {
     return true
   }
 
+  /// Pages are read as well; here they lie behind the linear part.
+  func read(_ count: Int, into place: UnsafeMutableRawPointer) -> Bool {
+    guard count <= length else { return false }
+    place.copyMemory(from: start, byteCount: count)
+    return true
+  }
+
   /// `bpf_try_make_writable`: the first `count` bytes linear and our own, everything at a new place.
   func makeWritable(_ count: Int) -> Bool {
     guard count <= length, !refusesWriting else { return false }

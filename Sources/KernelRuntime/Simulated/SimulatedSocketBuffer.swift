@@ -37,6 +37,26 @@ public struct SocketBuffer {
     return context.resize(Int(length))
   }
 
+  /// `bpf_skb_load_bytes`.
+  public func read(_ length: UInt32, into place: UnsafeMutableRawPointer) -> Bool {
+    SimulatedKernel.current.calls.append(.copy)
+    return context.read(Int(length), into: place)
+  }
+
+  /// `bpf_skb_store_bytes`.
+  public func write(_ length: UInt32, from place: UnsafeRawPointer) -> Bool {
+    SimulatedKernel.current.calls.append(.copy)
+    guard context.makeWritable(Int(length)) else { return false }
+    context.start.copyMemory(from: place, byteCount: Int(length))
+    return true
+  }
+
+  /// `bpf_clone_redirect`.
+  public func sendCopy(into interfaceIndex: UInt32) {
+    SimulatedKernel.current.calls.append(.redirect)
+    SimulatedKernel.current.copies.append(context.bytes)
+  }
+
   /// `bpf_l4_csum_replace` with a difference: net/core/filter.c and `inet_proto_csum_replace_by_diff` in net/core/utils.c.
   public func adjustL4Checksum(at offset: Int, by difference: UInt16, _ flags: L4ChecksumFlags) -> Bool {
     SimulatedKernel.current.calls.append(.checksum)

@@ -49,7 +49,7 @@ final class KernelTwin {
   func fill(_ elements: [Element], startedAt now: UInt64) throws {
     started = now
     simulated = SimulatedKernel()
-    for name in Self.compared + [MapName.counters] {
+    for name in Self.compared + [MapName.counters, MapName.heldFragments4, MapName.heldFragments6] {
       let map = try object.maps.map(name)
       for key in try map.keys() { try map.delete(bytes: key) }
     }

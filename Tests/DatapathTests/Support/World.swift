@@ -38,7 +38,13 @@ final class World {
   func send(_ frame: Frame, _ program: Program, interface: UInt32, configure: (SimulatedPacket) -> Void = { _ in })
     -> Outcome
   {
-    let packet = SimulatedPacket(frame.bytes, interfaceIndex: interface)
+    send(bytes: frame.bytes, program, interface: interface, configure: configure)
+  }
+
+  func send(
+    bytes: [UInt8], _ program: Program, interface: UInt32, configure: (SimulatedPacket) -> Void = { _ in }
+  ) -> Outcome {
+    let packet = SimulatedPacket(bytes, interfaceIndex: interface)
     configure(packet)
     let verdict = run(packet, program)
     return Outcome(
@@ -61,6 +67,9 @@ final class World {
   /// Pod `pod` sends.
   @discardableResult func fromPod(_ pod: UInt8, _ frame: Frame) -> Outcome {
     send(frame, .workloadIngress, interface: Self.interface(of: pod))
+  }
+  @discardableResult func fromPod(_ pod: UInt8, bytes: [UInt8]) -> Outcome {
+    send(bytes: bytes, .workloadIngress, interface: Self.interface(of: pod))
   }
   /// The fabric delivers.
   @discardableResult func fromFabric(_ frame: Frame) -> Outcome {
