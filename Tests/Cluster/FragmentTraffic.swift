@@ -1,0 +1,156 @@
+import DataplaneABI
+import Foundation
+import Netlink
+import Testing
+
+@testable import Lab
+
+extension RealTraffic {
+  @Suite("Fragments") struct Fragments {}
+}
+
+extension RealTraffic.Fragments {
+  @Test("a datagram in pieces arrives whole in whatever order they are sent, on the own and on another node")
+  func anyOrder() async throws {
+    let client = try TestLab.record("client-pod")
+    let servers = try ["web-1", "web-2", "web-3"].map { try TestLab.record($0) }
+    let own = try #require(servers.first { $0.node == client.node })
+    let other = try #require(servers.first { $0.node != client.node })
+    let sender = try PacketSocket(in: client.namespace)
+    for server in [own, other] {
+      for (source, destination) in zip(client.addresses, server.addresses) {
+        let receiver = try DatagramSocket(in: server.namespace, isIPv6: source.bytes.count == 16, port: 5999)
+        for (number, order) in [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1]].enumerated() {
+          let payload = (0..<4000).map { UInt8(truncatingIfNeeded: $0 &* (number + 3)) }
+          let datagram = FragmentedDatagram(
+            source: source.bytes, destination: destination.bytes, port: 5999, identification: UInt16(number + 1),
+            payload: payload)
+          let pieces = datagram.pieces(size: 1208)
+          for index in order { try sender.send(pieces[index]) }
+          #expect(receiver.receive() == payload, "\(source) to \(destination), in the order \(order)")
+        }
+      }
+    }
+    let counters = try TestLab.counters(on: client.node, interface: TestLab.interface(of: "client-pod"))
+    // By order 0, 3, 2 and 1 of them come before the first; two servers, two families.
+    #expect(counters[.fragmentHeld] == 4 * (0 + 3 + 2 + 1))
+    #expect(counters[.fragment] == 0)
+  }
+}
+
+/// Sends packets out of a pod's interface to its gateway, as they are.
+final class PacketSocket {
+  private let descriptor: Int32
+  private let header: [UInt8]
+  private let index: Int32
+
+  init(in namespace: String) throws {
+    let namespace = try NetworkNamespace(named: namespace)
+    let link = try NetlinkConnection(in: namespace).link(named: "eth0")
+    descriptor = try namespace.socket(domain: AF_PACKET, type: Int32(SOCK_RAW.rawValue))
+    header = [UInt8](repeating: 0xee, count: 6) + (link.hardwareAddress?.bytes ?? [])
+    index = Int32(link.index)
+  }
+
+  deinit { close(descriptor) }
+
+  /// An IP packet.
+  func send(_ packet: [UInt8]) throws {
+    let frame = header + (packet[0] >> 4 == 4 ? [0x08, 0x00] : [0x86, 0xdd]) + packet
+    // struct sockaddr_ll: family, protocol, interface index; the rest is not needed to send.
+    var address = [UInt8](repeating: 0, count: 20)
+    address.withUnsafeMutableBytes {
+      $0.storeBytes(of: UInt16(AF_PACKET), as: UInt16.self)
+      $0.storeBytes(of: index, toByteOffset: 4, as: Int32.self)
+    }
+    let count = address.withUnsafeBytes {
+      sendto(descriptor, frame, frame.count, 0, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, 20)
+    }
+    guard count == frame.count else { throw LabError("a packet was not sent: \(String(cString: strerror(errno)))") }
+  }
+}
+
+/// Receives datagrams in a pod; gives up after two seconds.
+final class DatagramSocket {
+  private let descriptor: Int32
+
+  init(in namespace: String, isIPv6: Bool, port: UInt16) throws {
+    let domain = isIPv6 ? AF_INET6 : AF_INET
+    descriptor = try NetworkNamespace(named: namespace).socket(domain: domain, type: Int32(SOCK_DGRAM.rawValue))
+    var timeout = timeval(tv_sec: 2, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    // The family and the port stand at the same place in both, and all other bytes are 0.
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(domain)
+    address.sin6_port = port.bigEndian
+    let size = socklen_t(isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+    }
+    guard result == 0 else { throw LabError("port \(port) was not bound: \(String(cString: strerror(errno)))") }
+  }
+
+  deinit { close(descriptor) }
+
+  func receive() -> [UInt8]? {
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &bytes, bytes.count, 0)
+    return count < 0 ? nil : Array(bytes[..<count])
+  }
+}
+
+/// A UDP datagram, and the pieces that a sender may make of it (RFC 791, RFC 8200 section 4.5).
+struct FragmentedDatagram {
+  /// 4 or 16 bytes, network order.
+  let source: [UInt8]
+  let destination: [UInt8]
+  let port: UInt16
+  let identification: UInt16
+  let payload: [UInt8]
+
+  private var isIPv6: Bool { source.count == 16 }
+
+  private var datagram: [UInt8] {
+    let length = UInt16(8 + payload.count)
+    var bytes = Self.octets(port) + Self.octets(port) + Self.octets(length) + [0, 0] + payload
+    let checksum = Self.checksum(source + destination + [0, 17] + Self.octets(length) + bytes)
+    bytes.replaceSubrange(6..<8, with: Self.octets(checksum == 0 ? 0xffff : checksum))
+    return bytes
+  }
+
+  /// `size` bytes of the datagram in each but the last: a multiple of 8.
+  func pieces(size: Int) -> [[UInt8]] {
+    let datagram = datagram
+    return stride(from: 0, to: datagram.count, by: size).map { start in
+      let end = min(start + size, datagram.count)
+      let part = Array(datagram[start..<end])
+      let isLast = end == datagram.count
+      return isIPv6 ? ipv6(part, at: start, isLast) : ipv4(part, at: start, isLast)
+    }
+  }
+
+  private func ipv4(_ part: [UInt8], at offset: Int, _ isLast: Bool) -> [UInt8] {
+    let place = UInt16(offset / 8) | (isLast ? 0 : 0x2000)
+    var header: [UInt8] =
+      [0x45, 0] + Self.octets(UInt16(20 + part.count)) + Self.octets(identification) + Self.octets(place)
+      + [64, 17, 0, 0] + source + destination
+    header.replaceSubrange(10..<12, with: Self.octets(Self.checksum(header)))
+    return header + part
+  }
+
+  private func ipv6(_ part: [UInt8], at offset: Int, _ isLast: Bool) -> [UInt8] {
+    let place = UInt16(offset) | (isLast ? 0 : 1)
+    return [0x60, 0, 0, 0] + Self.octets(UInt16(8 + part.count)) + [44, 64] + source + destination
+      + [17, 0] + Self.octets(place) + [0, 0] + Self.octets(identification) + part
+  }
+
+  private static func octets(_ value: UInt16) -> [UInt8] { [UInt8(value >> 8), UInt8(value & 0xff)] }
+
+  /// RFC 1071.
+  private static func checksum(_ bytes: [UInt8]) -> UInt16 {
+    var sum = 0
+    for (index, byte) in bytes.enumerated() { sum += index.isMultiple(of: 2) ? Int(byte) << 8 : Int(byte) }
+    while sum > 0xffff { sum = (sum & 0xffff) + (sum >> 16) }
+    return ~UInt16(sum)
+  }
+}
