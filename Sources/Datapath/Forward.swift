@@ -11,6 +11,9 @@ extension IPFamily {
     let fromA = packet.pointee.sourceIsA
     let leg = entry.leg(fromA: fromA)
     if leg.pointee.arrivalInterface != packet.pointee.interfaceIndex || leg.pointee.generation != routeGeneration {
+      if sender == .network, leg.pointee.arrivalInterface != packet.pointee.interfaceIndex {
+        try checkWayBack(buffer, packet)
+      }
       try refresh(entry, leg, packet, sender)
     }
     let translates = try translates(entry, leg)

@@ -43,6 +43,7 @@ extension IPFamily {
     guard packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) else {
       return false
     }
+    if let node = Node.state, node.pointee.flags.has(.leavesHostServices) { return false }
     beginTranslation(packet)
     try chooseBackend(of: frontend, for: packet)
     return true

@@ -22,7 +22,7 @@ extension IPFamily {
     if packet.pointee.kind == .icmpError { return try relateAndForward(buffer, packet, .network) }
     var entry = try find(packet, from: .network)
     if entry == nil {
-      switch try openFromNetwork(packet) {
+      switch try openFromNetwork(buffer, packet) {
       case .left, .translated: return .next
       case .held: return try hold(buffer, packet)
       case .tracked: break
@@ -35,13 +35,16 @@ extension IPFamily {
   }
 
   @inline(never)
-  private static func openFromNetwork(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+  private static func openFromNetwork(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
+  ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
     guard route.pointee.flags.has(.localWorkload) else {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
     }
     _ = try checkSource(packet, from: .network)
+    try checkWayBack(buffer, packet)
     if packet.pointee.isLaterFragment { return .held }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex)

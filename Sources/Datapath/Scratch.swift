@@ -10,6 +10,7 @@ struct Scratch: BitwiseCopyable {
   var packet6: Packet<IPv6>
   var entry4: ConntrackValue<IPv4Address>
   var entry6: ConntrackValue<IPv6Address>
+  var question: RouteQuestion
   /// A fragment that is to be held, or the first one while others travel in its place.
   var fragment: HeldFragment
 

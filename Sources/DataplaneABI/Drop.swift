@@ -40,4 +40,6 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case endpointToHost = 19
   /// TCP to a backend that is gone; its sender is told with a RST.
   case backendGone = 20
+  /// No route leads back to who sent the packet, or none by the interface that it came in by (`bpfEnforceRPF`).
+  case noWayBack = 21
 }

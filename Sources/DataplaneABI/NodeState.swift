@@ -33,6 +33,12 @@ public struct NodeFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var dropEndpointToHost: NodeFlags { NodeFlags(rawValue: 0x1) }
   /// `natOutgoingExclusions: IPPoolsAndHostIPs`: nodes see pods' own addresses.
   @inlinable @inline(__always) public static var natExcludesHosts: NodeFlags { NodeFlags(rawValue: 0x2) }
+  /// `bpfHostNetworkedNATWithoutCTLB: Disabled`: what the host sends to services is left alone.
+  @inlinable @inline(__always) public static var leavesHostServices: NodeFlags { NodeFlags(rawValue: 0x4) }
+  /// `bpfEnforceRPF: Loose`: some route must lead back to whoever begins a flow to a pod from outside.
+  @inlinable @inline(__always) public static var wantsWayBack: NodeFlags { NodeFlags(rawValue: 0x8) }
+  /// `bpfEnforceRPF: Strict`: by the interface that the flow came in by.
+  @inlinable @inline(__always) public static var wantsSameWayBack: NodeFlags { NodeFlags(rawValue: 0x10) }
 }
 
 /// Consecutive ports.

@@ -45,7 +45,7 @@ extension RealTraffic.Settings {
       let state = try Self.state(node)
       #expect("\(state.address4)" == "10.77.0.\(number + 1)")
       #expect("\(state.address6)" == "fd77::\(number + 1)")
-      #expect(state.flags == [])
+      #expect(state.flags == .wantsWayBack)
       #expect(state.sourcePorts == .sourceTranslation)
       #expect(try Self.reservedPorts(node) == "20000-29999")
     }
@@ -72,8 +72,10 @@ extension RealTraffic.Settings {
     #expect(own.code == 0, "\(own.output)")
     try await TestLab.eventually("the settings are in the maps", within: .seconds(5)) {
       let (first, second) = (try Self.state("node1"), try Self.state("node2"))
-      return first.sourcePorts == PortRange(first: 41000, count: 1000) && first.flags == .dropEndpointToHost
-        && second.sourcePorts == PortRange(first: 42000, count: 1) && second.flags == .dropEndpointToHost
+      return first.sourcePorts == PortRange(first: 41000, count: 1000)
+        && first.flags == [.dropEndpointToHost, .wantsWayBack]
+        && second.sourcePorts == PortRange(first: 42000, count: 1)
+        && second.flags == [.dropEndpointToHost, .wantsWayBack]
     }
     #expect(try Self.reservedPorts("node1") == "41000-41999")
     #expect(try Self.reservedPorts("node2") == "42000")
@@ -83,9 +85,52 @@ extension RealTraffic.Settings {
     try await Self.patch("default", #"{"bpfPSNATPorts":null,"defaultEndpointToHostAction":"Accept"}"#)
     try await TestLab.eventually("the settings are back", within: .seconds(5)) {
       let states = try ["node1", "node2"].map { try Self.state($0) }
-      return states.allSatisfy { $0.sourcePorts == .sourceTranslation && $0.flags == [] }
+      return states.allSatisfy { $0.sourcePorts == .sourceTranslation && $0.flags == .wantsWayBack }
     }
     #expect(try Self.reservedPorts("node2") == "20000-29999")
+  }
+
+  @Test(
+    "who has no way back cannot reach pods from outside, unless the check is off",
+    arguments: [("203.0.113.9/32", 0), ("2001:db8:203::9/128", 1)])
+  func wayBack(source: String, family: Int) async throws {
+    let pod = try TestLab.record("web-1")
+    let address = String(source.split(separator: "/")[0])
+    let host = try #require(try TestLab.topology().node(named: pod.node)).host
+    let url = TestLab.url(pod.addresses[family], port: 8080)
+    let call = "curl -sg -m 2 --interface \(address) \(url)/"
+    func drops() throws -> UInt64 { try TestLab.counters(on: pod.node)[.noWayBack] }
+    // The address lives outside, and the node knows the way there by a route like any other.
+    try await Self.run(
+      "client",
+      """
+      ip address replace \(source) dev lo nodad
+      ip route replace \(pod.addresses[family]) via \(host.addresses[family].address)
+      """)
+    let outside = family == 0 ? "10.77.0.200" : "fd77::200"
+    try await Self.run(pod.node, "ip route replace \(source) via \(outside)")
+    #expect(try await TestLab.shell(in: "client", call).output.contains("pod: web-1"))
+    try await Self.run(pod.node, "ip route replace unreachable \(source)")
+    let before = try drops()
+    #expect(try await TestLab.shell(in: "client", call).code != 0)
+    #expect(try drops() > before)
+    try await Self.run(pod.node, "ip route delete unreachable \(source)")
+    #expect(try await TestLab.shell(in: "client", call).code != 0, "the default route does not lead to the client")
+    try await Self.patch("default", #"{"bpfEnforceRPF":"Disabled"}"#)
+    try await TestLab.eventually("the check is off") { try Self.state(pod.node).flags == [] }
+    try await Self.run(pod.node, "ip route replace unreachable \(source)")
+    let off = try drops()
+    _ = try await TestLab.shell(in: "client", call)
+    #expect(try drops() == off)
+    try await Self.patch("default", #"{"bpfEnforceRPF":null}"#)
+    try await TestLab.eventually("the check is back") { try Self.state(pod.node).flags == .wantsWayBack }
+    try await Self.run(pod.node, "ip route delete unreachable \(source)")
+    try await Self.run("client", "ip address delete \(source) dev lo; ip route delete \(pod.addresses[family])")
+  }
+
+  private static func run(_ place: String, _ script: String) async throws {
+    let result = try await TestLab.shell(in: place, script)
+    #expect(result.code == 0, "\(place): \(script): \(result.output)")
   }
 
   @Test("a value that makes no sense is refused when it is written")

@@ -1,3 +1,4 @@
+import CalicoAPI
 import DataplaneABI
 import Routing
 import Testing
@@ -33,7 +34,7 @@ struct SettingsTests {
     #expect(state.sourcePorts == PortRange(first: 20000, count: 10000))
     #expect(state.timeouts.udp == 7_000_000_000)
     #expect(state.timeouts.tcpEstablished == ConntrackTimeouts.standard.tcpEstablished)
-    #expect(state.flags == .dropEndpointToHost)
+    #expect(state.flags == [.dropEndpointToHost, .wantsWayBack])
     #expect(state.routeGeneration > 0)
   }
 
@@ -43,12 +44,35 @@ struct SettingsTests {
     var driver = kernel.driver()
     let before = try Self.turn(kernel, &driver) { _ in }
     let after = try Self.turn(kernel, &driver) { $0.felix.endpointToHost = .accept }
-    #expect(after.flags == [])
+    #expect(after.flags == .wantsWayBack)
     #expect(after.routeGeneration == before.routeGeneration)
     let again = try Self.turn(kernel, &driver) { $0.felix.endpointToHost = .return }
     #expect(again == after)
     let excluding = try Self.turn(kernel, &driver) { $0.felix.natExclusions = .poolsAndHosts }
-    #expect(excluding.flags == [.dropEndpointToHost, .natExcludesHosts])
+    #expect(excluding.flags == [.dropEndpointToHost, .natExcludesHosts, .wantsWayBack])
+  }
+
+  @Test("the reverse path check is flags and the filter of data interfaces, which follows a change")
+  func reversePath() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    let cases: [(ReversePathCheck, NodeFlags, String)] = [
+      (.loose, .wantsWayBack, "2"), (.strict, .wantsSameWayBack, "1"), (.disabled, [], "0"),
+      (.loose, .wantsWayBack, "2"),
+    ]
+    for (check, flags, filter) in cases {
+      let state = try Self.turn(kernel, &driver) { $0.felix.reversePath = check }
+      #expect(state.flags == flags.union(.dropEndpointToHost))
+      #expect(kernel.contents.parameters["net/ipv4/conf/eth0/rp_filter"] == filter)
+    }
+  }
+
+  @Test("translation for host processes can be switched off")
+  func hostServices() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    let state = try Self.turn(kernel, &driver) { $0.felix.hostNetworkedNAT = .disabled }
+    #expect(state.flags == [.dropEndpointToHost, .wantsWayBack, .leavesHostServices])
   }
 
   @Test("another address of the node makes flows find their way anew")

@@ -142,7 +142,8 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       guard let interface = present[name] else { continue }
       let isReady = attempt("interface \(name)", &report) {
         try $0.interfaces.prepare(
-          interface, programs: AttachmentPlan.data, parameters: KernelParameters.data(name),
+          interface, programs: AttachmentPlan.data,
+          parameters: KernelParameters.data(name, desired.settings.felix.reversePath),
           by: desired.settings.felix.attachType)
       }
       if isReady { report.readyDataInterfaces.insert(name) }

@@ -7,8 +7,8 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
   private var attachments: [AttachmentSlot: Attachment] = [:]
   /// Whether `attachments` has to be read back first.
   private var isStale = true
-  /// The interfaces, by index, whose kernel parameters are set.
-  private var configured: Set<UInt32> = []
+  /// The kernel parameters that are set, by index of their interface, and what to.
+  private var configured: [UInt32: [String: String]] = [:]
   private var nodeIsConfigured = false
   /// The interfaces, by index, when counters were last tidied up.
   private var counted: Set<UInt32>?
@@ -21,14 +21,15 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
   /// Has the next `refresh` read everything back.
   mutating func distrust() {
     isStale = true
-    configured = []
+    configured = [:]
     nodeIsConfigured = false
   }
 
   /// The interfaces have changed; indices may belong to others now.
   mutating func interfacesChanged(_ interfaces: [String: InterfaceState]) {
     isStale = true
-    configured.formIntersection(interfaces.values.map(\.index))
+    let indices = Set(interfaces.values.map(\.index))
+    configured = configured.filter { indices.contains($0.key) }
   }
 
   /// Reads back what is attached, if that may have changed behind our back.
@@ -51,9 +52,10 @@ struct InterfaceReconciler<Kernel: InterfaceKernel> {
     _ interface: InterfaceState, programs: [AttachmentHook: DatapathProgram],
     parameters: [(path: String, value: String)], by type: BPFAttachType
   ) throws {
-    if !configured.contains(interface.index) {
+    let wanted = Dictionary(parameters.map { ($0.path, $0.value) }) { $1 }
+    if configured[interface.index] != wanted {
       try set(parameters)
-      configured.insert(interface.index)
+      configured[interface.index] = wanted
     }
     for hook in AttachmentHook.allCases {
       guard let program = programs[hook] else { continue }

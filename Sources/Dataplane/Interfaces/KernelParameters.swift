@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// The kernel parameters that the dataplane needs, by their paths below /proc/sys.
 public enum KernelParameters {
   /// Of the node: the host stack forwards what the programs leave to it.
@@ -29,8 +31,14 @@ public enum KernelParameters {
   /// address of this node.
   public static let loopback: [(path: String, value: String)] = [("net/ipv4/conf/lo/accept_local", "1")]
 
-  /// Of an interface that leads to other nodes: loose, because answers may come back by another one.
-  public static func data(_ name: String) -> [(path: String, value: String)] {
-    [("net/ipv4/conf/\(name)/rp_filter", "2")]
+  /// Of an interface that leads to other nodes. What comes for pods the programs check; this is for what comes for the node.
+  public static func data(_ name: String, _ check: ReversePathCheck) -> [(path: String, value: String)] {
+    let filter =
+      switch check {
+      case .disabled: "0"
+      case .loose: "2"
+      case .strict: "1"
+      }
+    return [("net/ipv4/conf/\(name)/rp_filter", filter)]
   }
 }

@@ -29,6 +29,12 @@ public struct NodeSettings: Hashable, Sendable {
   private var flags: NodeFlags {
     var flags: NodeFlags = felix.endpointToHost == .drop ? .dropEndpointToHost : []
     if felix.natExclusions == .poolsAndHosts { flags.insert(.natExcludesHosts) }
+    if felix.hostNetworkedNAT == .disabled { flags.insert(.leavesHostServices) }
+    switch felix.reversePath {
+    case .disabled: break
+    case .loose: flags.insert(.wantsWayBack)
+    case .strict: flags.insert(.wantsSameWayBack)
+    }
     return flags
   }
 }

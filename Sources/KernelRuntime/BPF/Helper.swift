@@ -89,6 +89,10 @@ enum Helper {
     (number(152) as @convention(c) (UInt32, UnsafeRawPointer, Int32, UInt64) -> Int)(
       interfaceIndex, parameters, length, 0)
   }
+  @inline(__always)
+  static func fibLookup(_ context: Raw, _ parameters: Raw, _ length: Int32) -> Int {
+    (number(69) as @convention(c) (Raw, Raw, Int32, UInt32) -> Int)(context, parameters, length, 0)
+  }
   @inline(__always) static func redirectPeer(_ interfaceIndex: UInt32) -> Int {
     (number(155) as @convention(c) (UInt32, UInt64) -> Int)(interfaceIndex, 0)
   }

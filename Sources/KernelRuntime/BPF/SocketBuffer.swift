@@ -99,6 +99,14 @@ public struct SocketBuffer {
       UnsafeMutableRawPointer(context), UInt32(truncatingIfNeeded: offset), 0, UInt64(difference), flags.rawValue) == 0
   }
 
+  /// Asks the host's routing tables as if such a packet had come in. False if it would not be sent on.
+  @inline(__always) public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> Bool {
+    let size = Int32(truncatingIfNeeded: MemoryLayout<RouteQuestion>.size)
+    let result = Helper.fibLookup(UnsafeMutableRawPointer(context), UnsafeMutableRawPointer(question), size)
+    // BPF_FIB_LKUP_RET_SUCCESS, and BPF_FIB_LKUP_RET_NO_NEIGH: whose hardware address is not known yet.
+    return result == 0 || result == 7
+  }
+
   /// Whether a socket of this network namespace would get a packet of that tuple.
   @inline(__always)
   public func hasSocket<Address: IPAddress>(_ proto: UInt8, _ tuple: UnsafePointer<Tuple<Address>>) -> Bool {

@@ -8,6 +8,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public var nextRandom: () -> UInt32
   /// Ports that sockets of the host have, whatever the protocol and address.
   public var boundPorts: Set<UInt16> = []
+  /// By which interface the host's routing tables would send such a packet on; nil if they would not.
+  public var wayOut: (RouteQuestion) -> UInt32? = { _ in nil }
   /// Helper calls since the last `run` began.
   public internal(set) var calls: [KernelCall] = []
   /// What the last redirect helper was told.
@@ -69,6 +71,7 @@ public final class SimulatedKernel: @unchecked Sendable {
     let copy = SimulatedKernel()
     copy.now = now
     copy.boundPorts = boundPorts
+    copy.wayOut = wayOut
     copy.storages = storages.mapValues { $0.copy() }
     return copy
   }
@@ -88,6 +91,7 @@ public enum KernelCall: Equatable, Sendable {
   case random
   case pull
   case copy
+  case fib
   case checksum
   case resize
   case redirect

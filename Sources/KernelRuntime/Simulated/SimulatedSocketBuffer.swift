@@ -77,6 +77,14 @@ public struct SocketBuffer {
     return true
   }
 
+  /// Asks the host's routing tables as if such a packet had come in. False if it would not be sent on.
+  public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> Bool {
+    SimulatedKernel.current.calls.append(.fib)
+    guard let interface = SimulatedKernel.current.wayOut(question.pointee) else { return false }
+    question.pointee.interfaceIndex = interface
+    return true
+  }
+
   /// Whether a socket of this network namespace would get a packet of that tuple.
   public func hasSocket<Address: IPAddress>(_ proto: UInt8, _ tuple: UnsafePointer<Tuple<Address>>) -> Bool {
     SimulatedKernel.current.calls.append(.socket)

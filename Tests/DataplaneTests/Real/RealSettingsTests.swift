@@ -31,7 +31,7 @@ struct RealSettingsTests {
     let first = try Self.state(node)
     #expect(first.address4 == IPv4Address(10, 77, 0, 1))
     #expect(first.sourcePorts == .sourceTranslation)
-    #expect(first.flags == .dropEndpointToHost)
+    #expect(first.flags == [.dropEndpointToHost, .wantsWayBack])
     #expect(first.timeouts == .standard)
     let report = try Self.turn(node) { settings in
       settings.felix.endpointToHost = .accept
@@ -39,7 +39,7 @@ struct RealSettingsTests {
     }
     #expect(report.failures == [])
     let second = try Self.state(node)
-    #expect(second.flags == [])
+    #expect(second.flags == .wantsWayBack)
     #expect(second.timeouts.udp == 1_000_000_000)
     #expect(second.routeGeneration > first.routeGeneration)
   }
