@@ -40,6 +40,7 @@ extension IPFamily {
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
+    try checkUse(route.pointee.flags)
     guard route.pointee.flags.has(.localWorkload) else {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
     }

@@ -40,8 +40,8 @@ extension IPFamily {
       guard packet.pointee.mayOpen else { throw .noFlow }
       try chooseBackend(of: frontend, for: packet)
     }
+    try checkDestination(packet)
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
-    try checkHostAccess(packet)
     if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet) }
     if packet.pointee.ends.rawValue != 0 { return .translated }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex)

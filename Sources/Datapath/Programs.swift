@@ -84,6 +84,7 @@ import KernelRuntime
     }
   } catch {
     count(error, buffer.interfaceIndex, .ingress)
-    return .drop
+    guard answers(error, buffer, scratch) else { return .drop }
+    return Kernel.redirect(outOf: buffer.interfaceIndex)
   }
 }

@@ -5,7 +5,7 @@ import KernelRuntime
 /// nobody answers for should not wait.
 @inline(__always)
 func answers(_ reason: Drop, _ buffer: SocketBuffer, _ scratch: UnsafeMutablePointer<Scratch>) -> Bool {
-  guard reason == .noBackend || reason == .backendGone else { return false }
+  guard reason == .noBackend || reason == .backendGone || reason == .serviceRefused else { return false }
   return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
     ? IPv4.refuse(buffer, IPv4.scratchPacket(scratch)) : IPv6.refuse(buffer, IPv6.scratchPacket(scratch))
 }

@@ -35,11 +35,18 @@ extension IPFamily {
     count(.sourceTranslated, packet.pointee.interfaceIndex, .ingress)
   }
 
-  /// `defaultEndpointToHostAction`: whether a pod may reach this node itself.
-  @inline(__always) static func checkHostAccess(_ packet: PacketPointer<Self>) throws(Drop) {
-    guard let node = Node.state, node.pointee.flags.rawValue & NodeFlags.dropEndpointToHost.rawValue != 0,
-      let route = route(to: packet.pointee.translated.destination), route.pointee.flags.has(.localHost)
-    else { return }
-    throw .endpointToHost
+  /// Whether a pod may send where it does: to its own node by `defaultEndpointToHostAction`, to services' ranges only where a
+  /// service is.
+  @inline(__always) static func checkDestination(_ packet: PacketPointer<Self>) throws(Drop) {
+    guard let node = Node.state, let route = route(to: packet.pointee.translated.destination) else { return }
+    let flags = route.pointee.flags
+    if node.pointee.flags.has(.dropEndpointToHost), flags.has(.localHost) { throw .endpointToHost }
+    try checkUse(flags)
+  }
+
+  /// `serviceLoopPrevention`: the node would send what no service takes to the very router that sends it here.
+  @inline(__always) static func checkUse(_ flags: RouteFlags) throws(Drop) {
+    guard flags.has(.unusedService) else { return }
+    throw flags.has(.refusesUnused) ? .serviceRefused : .serviceLoop
   }
 }

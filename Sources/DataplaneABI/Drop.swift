@@ -42,4 +42,8 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case backendGone = 20
   /// No route leads back to who sent the packet, or none by the interface that it came in by (`bpfEnforceRPF`).
   case noWayBack = 21
+  /// To an address of the services' ranges that no service has (`serviceLoopPrevention: Drop`).
+  case serviceLoop = 22
+  /// The same where the sender is told (`Reject`).
+  case serviceRefused = 23
 }

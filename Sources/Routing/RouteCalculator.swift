@@ -16,7 +16,8 @@ public struct RouteCalculator<Address: TextualIPAddress> {
   /// the cluster's pools by name.
   public static func table(
     nodeName: String, nodes: [String: NodeInfo<Address>], workloads: [String: WorkloadInfo<Address>],
-    interfaces: [String: InterfaceFacts<Address>], pools: [String: PoolInfo<Address>] = [:]
+    interfaces: [String: InterfaceFacts<Address>], pools: [String: PoolInfo<Address>] = [:],
+    unused: [RouteKey<Address>: RouteFlags] = [:]
   ) -> RoutingTable<Address> {
     var calculator = RouteCalculator(nodeName: nodeName, nodes: nodes, interfaces: interfaces, pools: pools)
     calculator.addHostAddresses()
@@ -24,6 +25,7 @@ public struct RouteCalculator<Address: TextualIPAddress> {
     calculator.addRemoteNodes()
     calculator.addOwnBlocks()
     calculator.addPools()
+    calculator.add(unused)
     return calculator.table
   }
 
@@ -99,6 +101,11 @@ public struct RouteCalculator<Address: TextualIPAddress> {
     for pool in pools.pools where table.entries[pool.cidr] == nil {
       table.entries[pool.cidr] = Route(flags: pool.flags)
     }
+  }
+
+  /// Ranges of services' addresses: packets that no service takes find nothing longer there.
+  private mutating func add(_ unused: [RouteKey<Address>: RouteFlags]) {
+    for (range, flags) in unused where table.entries[range] == nil { table.entries[range] = Route(flags: flags) }
   }
 
   /// The interface with the longest subnet that has the address in it.

@@ -71,7 +71,8 @@ struct ClusterModelTests {
     var model = ClusterModel(nodeName: "node1")
     #expect(
       model.awaitedKinds == [
-        "endpointslices", "felixconfigurations", "felixconfigurations.crd.projectcalico.org", "ippools",
+        "bgpconfigurations", "bgpconfigurations.crd.projectcalico.org", "endpointslices", "felixconfigurations",
+        "felixconfigurations.crd.projectcalico.org", "ippools",
         "ippools.crd.projectcalico.org", "nodes", "pods", "services",
       ])
     for (index, change) in SampleCluster.synced.enumerated() {

@@ -26,8 +26,8 @@ struct PagesTests {
   func starting() {
     #expect(
       page(AgentStatus()) == """
-        datastore   BAD   waiting for endpointslices, felixconfigurations, felixconfigurations.crd.projectcalico.org, \
-        ippools, ippools.crd.projectcalico.org, nodes, pods, services
+        datastore   BAD   waiting for bgpconfigurations, bgpconfigurations.crd.projectcalico.org, endpointslices, \
+        felixconfigurations, felixconfigurations.crd.projectcalico.org, ippools, ippools.crd.projectcalico.org, nodes, pods, services
         node        ok    the cluster has no node node1
         interfaces  BAD   not prepared yet
         dataplane   BAD   not programmed yet

@@ -42,6 +42,7 @@ enum SampleCluster {
 
   static let synced: [ClusterChange] = [
     .felixConfiguration(.synced), .storedFelixConfiguration(.synced), .ipPool(.synced), .storedIPPool(.synced),
+    .bgpConfiguration(.synced), .storedBGPConfiguration(.synced),
     .node(.synced), .pod(.synced), .service(.synced), .endpointSlice(.synced),
   ]
 

@@ -107,4 +107,32 @@ struct SettingsTests {
         "IPPool b: vxlanMode is CrossSubnet, and nothing is encapsulated yet; its pods are reached by native routing alone",
       ])
   }
+
+  @Test("ranges of services' addresses are marked by serviceLoopPrevention; what is no range is said")
+  func serviceRanges() throws {
+    let bgp = BGPConfiguration(
+      metadata: ObjectMeta(name: "default"),
+      spec: [
+        "serviceClusterIPs": .array([.object(["cidr": "10.96.0.0/12"]), .object(["cidr": "fd96::/108"])]),
+        "serviceLoadBalancerIPs": .array([.object(["cidr": "x"])]),
+      ])
+    let key = try #require(RouteKey<IPv4Address>("10.96.0.0/12"))
+    for (word, flags) in [
+      ("Drop", .unusedService), ("Reject", [.unusedService, .refusesUnused]), ("Disabled", nil),
+    ] as [(String, RouteFlags?)] {
+      let result = Self.calculate([
+        .bgpConfiguration(.added(bgp)), Self.felix("default", ["serviceLoopPrevention": .string(word)]),
+      ])
+      #expect(result.desired.routing.ipv4.entries[key]?.flags == flags)
+      #expect(result.desired.routing.ipv6.entries.values.contains { $0.flags == flags } == (flags != nil))
+      #expect(
+        result.warnings.contains(
+          "BGPConfiguration default: serviceLoadBalancerIPs has an element whose cidr is not a range of addresses; "
+            + "that element is left out"))
+    }
+    let other = Self.calculate([
+      .bgpConfiguration(.added(BGPConfiguration(metadata: ObjectMeta(name: "node.node2"), spec: bgp.spec)))
+    ])
+    #expect(other.desired.routing.ipv4.entries[key] == nil)
+  }
 }

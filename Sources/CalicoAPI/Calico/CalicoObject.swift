@@ -53,5 +53,12 @@ public enum IPPoolKind: CalicoKind {
   public static var plural: String { "ippools" }
 }
 
+/// What the cluster tells its neighbours by BGP; "default" for all nodes.
+public enum BGPConfigurationKind: CalicoKind {
+  public static var kind: String { "BGPConfiguration" }
+  public static var plural: String { "bgpconfigurations" }
+}
+
+public typealias BGPConfiguration = CalicoObject<BGPConfigurationKind, ProjectCalico>
 public typealias FelixConfiguration = CalicoObject<FelixConfigurationKind, ProjectCalico>
 public typealias IPPool = CalicoObject<IPPoolKind, ProjectCalico>

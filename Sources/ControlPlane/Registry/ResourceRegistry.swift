@@ -5,6 +5,7 @@ struct ResourceRegistry: Sendable {
   /// The kinds of Apus' control plane.
   static let standard = ResourceRegistry([
     .namespace, .node, .pod, .service, .event, .endpointSlice, .lease, .felixConfiguration, .ipPool,
+    .bgpConfiguration,
   ])
 
   init(_ resources: [ResourceDescriptor]) { self.resources = resources }

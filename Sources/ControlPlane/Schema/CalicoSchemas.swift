@@ -6,6 +6,10 @@ extension ObjectSchema {
     calico + "FelixConfiguration",
     ["spec": .object(ObjectSchema(calico + "FelixConfigurationSpec", isOpen: true, [:]))])
 
+  static let bgpConfiguration = ObjectSchema.kind(
+    calico + "BGPConfiguration",
+    ["spec": .object(ObjectSchema(calico + "BGPConfigurationSpec", isOpen: true, [:]))])
+
   static let ipPool = ObjectSchema.kind(
     calico + "IPPool",
     [

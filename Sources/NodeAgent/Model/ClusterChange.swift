@@ -10,6 +10,7 @@ extension CalicoObject: KubernetesResource {}
 /// The same objects where a cluster without Calico's API server keeps them.
 public typealias StoredFelixConfiguration = CalicoObject<FelixConfigurationKind, CustomProjectCalico>
 public typealias StoredIPPool = CalicoObject<IPPoolKind, CustomProjectCalico>
+public typealias StoredBGPConfiguration = CalicoObject<BGPConfigurationKind, CustomProjectCalico>
 
 /// One change of what the agent follows.
 public enum ClusterChange: Sendable {
@@ -21,6 +22,8 @@ public enum ClusterChange: Sendable {
   case storedFelixConfiguration(Delta<StoredFelixConfiguration>)
   case ipPool(Delta<IPPool>)
   case storedIPPool(Delta<StoredIPPool>)
+  case bgpConfiguration(Delta<BGPConfiguration>)
+  case storedBGPConfiguration(Delta<StoredBGPConfiguration>)
 }
 
 /// The kinds that the agent follows.
@@ -33,6 +36,8 @@ public enum FollowedKind: String, CaseIterable, Sendable {
   case storedFelixConfigurations = "felixconfigurations.crd.projectcalico.org"
   case ipPools = "ippools"
   case storedIPPools = "ippools.crd.projectcalico.org"
+  case bgpConfigurations = "bgpconfigurations"
+  case storedBGPConfigurations = "bgpconfigurations.crd.projectcalico.org"
 }
 
 extension ClusterChange {
@@ -46,6 +51,8 @@ extension ClusterChange {
     case .storedFelixConfiguration: .storedFelixConfigurations
     case .ipPool: .ipPools
     case .storedIPPool: .storedIPPools
+    case .bgpConfiguration: .bgpConfigurations
+    case .storedBGPConfiguration: .storedBGPConfigurations
     }
   }
 }

@@ -15,6 +15,7 @@ public struct ClusterModel: Sendable {
     ipv4: [:], ipv6: [:])
   private var configurations = ConfigurationStore()
   private var pools = PoolStore()
+  private var serviceRanges = ServiceRangeStore()
   private var settings: SettingsResolution
   private let timeouts: TimeoutsReading
   private var synced: Set<FollowedKind> = []
@@ -58,6 +59,8 @@ public struct ClusterModel: Sendable {
     case .storedFelixConfiguration(let delta): apply(delta, .storedFelixConfigurations)
     case .ipPool(let delta): apply(delta, .ipPools)
     case .storedIPPool(let delta): apply(delta, .storedIPPools)
+    case .bgpConfiguration(let delta): apply(delta, .bgpConfigurations)
+    case .storedBGPConfiguration(let delta): apply(delta, .storedBGPConfigurations)
     }
   }
 
@@ -78,6 +81,14 @@ public struct ClusterModel: Sendable {
       return
     }
     pools.set(delta.object?.spec, named: key.name, of: Group.self)
+  }
+
+  private mutating func apply<Group>(_ delta: Delta<CalicoObject<BGPConfigurationKind, Group>>, _ kind: FollowedKind) {
+    guard let key = delta.key else {
+      synced.insert(kind)
+      return
+    }
+    serviceRanges.set(delta.object?.spec, named: key.name, of: Group.self)
   }
 
   private mutating func apply(_ delta: Delta<Node>) {
@@ -157,10 +168,10 @@ public struct ClusterModel: Sendable {
     let routing = PerFamily(
       ipv4: RouteCalculator.table(
         nodeName: nodeName, nodes: nodes.ipv4, workloads: workloads.ipv4,
-        interfaces: interfaces.mapValues { $0.facts(\.ipv4) }, pools: pools.ipv4),
+        interfaces: interfaces.mapValues { $0.facts(\.ipv4) }, pools: pools.ipv4, unused: unused(serviceRanges.ipv4)),
       ipv6: RouteCalculator.table(
         nodeName: nodeName, nodes: nodes.ipv6, workloads: workloads.ipv6,
-        interfaces: interfaces.mapValues { $0.facts(\.ipv6) }, pools: pools.ipv6))
+        interfaces: interfaces.mapValues { $0.facts(\.ipv6) }, pools: pools.ipv6, unused: unused(serviceRanges.ipv6)))
     let uplinks = DataInterfaceChoice(
       dataInterfaces, settings.felix, among: interfaces, own: internalIPs,
       nodes: PerFamily(
@@ -170,6 +181,15 @@ public struct ClusterModel: Sendable {
       workloads: workloadInterfaces, dataInterfaces: uplinks.names,
       settings: NodeSettings(felix: settings.felix, timeouts: settings.timeouts, addresses: internalIPs))
     return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing).union(uplinks.complaints))
+  }
+
+  /// What becomes of packets to a service's range that no service takes (`serviceLoopPrevention`).
+  private func unused<Address>(_ ranges: Set<RouteKey<Address>>) -> [RouteKey<Address>: RouteFlags] {
+    switch settings.felix.serviceLoopPrevention {
+    case .disabled: [:]
+    case .drop: Dictionary(uniqueKeysWithValues: ranges.map { ($0, .unusedService) })
+    case .reject: Dictionary(uniqueKeysWithValues: ranges.map { ($0, [.unusedService, .refusesUnused]) })
+    }
   }
 
   /// This node's addresses, nil where it has none or is not known.
@@ -191,6 +211,7 @@ public struct ClusterModel: Sendable {
     for (object, clauses) in complaints { all.formUnion(clauses.map { "\(object): \($0), so that part is left out" }) }
     all.formUnion(settings.complaints)
     all.formUnion(pools.complaints)
+    all.formUnion(serviceRanges.complaints)
     all.formUnion(services.ipv4.conflicts.map(Self.sentence))
     all.formUnion(services.ipv6.conflicts.map(Self.sentence))
     return all

@@ -91,6 +91,8 @@ public struct AgentService: Sendable {
       .watch(StoredFelixConfiguration.self, client, settings: .optional) { .storedFelixConfiguration($0) },
       .watch(IPPool.self, client, settings: .optional) { .ipPool($0) },
       .watch(StoredIPPool.self, client, settings: .optional) { .storedIPPool($0) },
+      .watch(BGPConfiguration.self, client, settings: .optional) { .bgpConfiguration($0) },
+      .watch(StoredBGPConfiguration.self, client, settings: .optional) { .storedBGPConfiguration($0) },
     ])
   }
 
