@@ -66,6 +66,29 @@ import KernelRuntime
   }
 }
 
+/// tc ingress of a data interface whose packets have no link header (tun, IPIP, WireGuard). They get one, as pods' interfaces want
+/// it; the host stack takes it off again.
+@inline(__always) public func hostIngressL3(_ buffer: SocketBuffer) -> Verdict {
+  guard buffer.prepend(UInt32(truncatingIfNeeded: EthernetAddresses.headerLength)),
+    let type = buffer.view().at(EthernetAddresses.headerLength &- 2, as: BigEndian16.self)
+  else {
+    count(Drop.rewriteFailed, buffer.interfaceIndex, .ingress)
+    return .drop
+  }
+  type.pointee = buffer.etherType
+  return hostIngress(buffer)
+}
+
+/// tc egress of such an interface. What the host sends there to services is not looked at: it would have to be given a link
+/// header and, if it is not ours, be rid of it again.
+@inline(__always) public func hostEgressL3(_ buffer: SocketBuffer) -> Verdict {
+  guard buffer.mark & Mark.onlyQuote == 0 else {
+    count(Drop.untranslated, buffer.interfaceIndex, .egress)
+    return .drop
+  }
+  return .next
+}
+
 /// tc ingress of the node's data interface: what the fabric sends to this node and its pods.
 @inline(__always) public func hostIngress(_ buffer: SocketBuffer) -> Verdict {
   guard let scratch = Scratch.current else { return .drop }

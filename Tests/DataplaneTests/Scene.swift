@@ -9,6 +9,7 @@ struct Scene {
   var pods: [UInt8] = []
   var services: [UInt8: [UInt8]] = [:]
   var hasRemoteNode = false
+  var dataInterfaces: Set<String> = ["eth0"]
   var settings = NodeSettings()
   var connectTime = ConnectTimeLoadBalancing.tcp
 
@@ -57,7 +58,7 @@ struct Scene {
         InterfaceFacts(index: $0.index, addresses: $0.addresses.ipv4, peerMAC: $0.peerMAC)
       })
     state.workloads = Dictionary(uniqueKeysWithValues: pods.map { ("cali\($0)", "default/p\($0)") })
-    state.dataInterfaces = ["eth0"]
+    state.dataInterfaces = dataInterfaces
     state.settings = settings
     state.settings.felix.connectTimeLoadBalancing = connectTime
     return state

@@ -142,7 +142,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       guard let interface = present[name] else { continue }
       let isReady = attempt("interface \(name)", &report) {
         try $0.interfaces.prepare(
-          interface, programs: AttachmentPlan.data,
+          interface, programs: AttachmentPlan.data(interface.link.header),
           parameters: KernelParameters.data(name, desired.settings.felix.reversePath),
           by: desired.settings.felix.attachType)
       }

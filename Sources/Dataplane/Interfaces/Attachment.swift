@@ -43,6 +43,9 @@ public enum DatapathProgram: String, CaseIterable, Sendable {
   case hostIngress = "host_ingress"
   /// What the host stack sends, over the fabric or to itself.
   case hostEgress = "host_egress"
+  /// The same two where packets have no Ethernet header.
+  case hostIngressL3 = "host_ingress_l3"
+  case hostEgressL3 = "host_egress_l3"
   /// What processes dial, over TCP only.
   case connectTCP4 = "connect4_tcp"
   case connectTCP6 = "connect6_tcp"

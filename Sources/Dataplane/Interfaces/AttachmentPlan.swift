@@ -24,7 +24,12 @@ public enum AttachmentPlan {
     .ingress: .workloadIngress, .egress: .workloadEgress,
   ]
   /// The programs of an interface that leads to other nodes.
-  public static let data: [AttachmentHook: DatapathProgram] = [.ingress: .hostIngress, .egress: .hostEgress]
+  public static func data(_ header: LinkHeader) -> [AttachmentHook: DatapathProgram] {
+    switch header {
+    case .ethernet: [.ingress: .hostIngress, .egress: .hostEgress]
+    case .none: [.ingress: .hostIngressL3, .egress: .hostEgressL3]
+    }
+  }
   /// The programs of the loopback interface, by which the host answers itself.
   public static let loopback: [AttachmentHook: DatapathProgram] = [.egress: .hostEgress]
 }

@@ -65,6 +65,9 @@ enum Helper {
   @inline(__always) static func skbChangeTail(_ skb: Raw, _ length: UInt32) -> Int {
     (number(38) as @convention(c) (Raw, UInt32, UInt64) -> Int)(skb, length, 0)
   }
+  @inline(__always) static func skbChangeHead(_ skb: Raw, _ length: UInt32) -> Int {
+    (number(43) as @convention(c) (Raw, UInt32, UInt64) -> Int)(skb, length, 0)
+  }
   @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
     (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
   }

@@ -91,6 +91,11 @@ public struct SocketBuffer {
     UInt32(truncatingIfNeeded: (opaque(2, UInt64(length &- 1)) & 2047) &+ 1)
   }
 
+  /// Puts zeroes before the packet, as a link header of a packet that came without one. Ends the life of every view.
+  @inline(__always) public func prepend(_ length: UInt32) -> Bool {
+    Helper.skbChangeHead(UnsafeMutableRawPointer(context), length) == 0
+  }
+
   /// Adds `difference` to the sum that the transport checksum at `offset` covers, also where the checksum is still to be
   /// completed by the hardware. Ends the life of every view.
   @inline(__always)

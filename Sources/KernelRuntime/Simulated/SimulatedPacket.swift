@@ -32,15 +32,17 @@ public final class SimulatedPacket {
 
   private static let alignment = 2
 
-  /// A packet of these bytes, Ethernet header first; `linearLength` of them linear, all by default.
-  public init(_ bytes: [UInt8], interfaceIndex: UInt32, linearLength: Int? = nil) {
+  /// A packet of these bytes, Ethernet header first if it has one; `linearLength` of them linear, all by default.
+  ///
+  /// - Parameter etherType: big-endian, of a packet that has no Ethernet header.
+  public init(_ bytes: [UInt8], interfaceIndex: UInt32, linearLength: Int? = nil, etherType: UInt16? = nil) {
     self.interfaceIndex = interfaceIndex
     self.linearLength = min(linearLength ?? bytes.count, bytes.count)
     length = bytes.count
     memory = .allocate(byteCount: bytes.count + Self.alignment, alignment: 16)
     memory.copyMemory(from: [UInt8](repeating: 0, count: Self.alignment), byteCount: Self.alignment)
     (memory + Self.alignment).copyMemory(from: bytes, byteCount: bytes.count)
-    etherType = bytes.count >= 14 ? UInt16(bytes[12]) | UInt16(bytes[13]) << 8 : 0
+    self.etherType = etherType ?? (bytes.count >= 14 ? UInt16(bytes[12]) | UInt16(bytes[13]) << 8 : 0)
   }
 
   deinit {
@@ -64,6 +66,18 @@ public final class SimulatedPacket {
     length = count
     linearLength = count
     segmentSize = 0
+    return true
+  }
+
+  func prepend(_ count: Int) -> Bool {
+    guard makeWritable(length) else { return false }
+    let fresh = UnsafeMutableRawPointer.allocate(byteCount: count + length + Self.alignment, alignment: 16)
+    fresh.initializeMemory(as: UInt8.self, repeating: 0, count: count + Self.alignment)
+    (fresh + Self.alignment + count).copyMemory(from: start, byteCount: length)
+    stale.append(memory)
+    memory = fresh
+    length += count
+    linearLength += count
     return true
   }
 

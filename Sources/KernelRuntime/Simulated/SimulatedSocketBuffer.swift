@@ -37,6 +37,12 @@ public struct SocketBuffer {
     return context.resize(Int(length))
   }
 
+  /// `bpf_skb_change_head`.
+  public func prepend(_ length: UInt32) -> Bool {
+    SimulatedKernel.current.calls.append(.resize)
+    return context.prepend(Int(length))
+  }
+
   /// `bpf_skb_load_bytes`.
   public func read(_ length: UInt32, into place: UnsafeMutableRawPointer) -> Bool {
     SimulatedKernel.current.calls.append(.copy)

@@ -180,7 +180,7 @@ public struct ClusterModel: Sendable {
       frontends: PerFamily(ipv4: services.ipv4.frontends, ipv6: services.ipv6.frontends), routing: routing,
       workloads: workloadInterfaces, dataInterfaces: uplinks.names,
       settings: NodeSettings(felix: settings.felix, timeouts: settings.timeouts, addresses: internalIPs))
-    return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing).union(uplinks.complaints))
+    return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing))
   }
 
   /// What becomes of packets to a service's range that no service takes (`serviceLoopPrevention`).

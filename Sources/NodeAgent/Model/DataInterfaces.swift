@@ -23,8 +23,6 @@ extension DataInterfaces: CustomStringConvertible {
 /// The choice of interfaces that get the programs for traffic of other nodes. A pure function of its inputs.
 struct DataInterfaceChoice {
   private(set) var names: Set<String> = []
-  /// One sentence each.
-  private(set) var complaints: Set<String> = []
   private let interfaces: [String: InterfaceState]
 
   /// - Parameters:
@@ -56,12 +54,6 @@ struct DataInterfaceChoice {
 
   private mutating func choose(_ interface: InterfaceState) {
     guard let target = wholeDevice(of: interface) else { return }
-    guard target.link.header == .ethernet else {
-      complaints.insert(
-        "interface \(target.name) has no Ethernet header, which the programs cannot do without yet: what it brings goes "
-          + "through the host stack alone")
-      return
-    }
     names.insert(target.name)
   }
 

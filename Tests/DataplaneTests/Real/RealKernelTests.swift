@@ -133,7 +133,7 @@ struct RealKernelTests {
     for _ in 0..<20 {
       #expect(traffic.goesOn(for: 5))
       for slot in try node.folder.slots() {
-        let plan = slot.interfaceName.hasPrefix("cali") ? AttachmentPlan.workload : AttachmentPlan.data
+        let plan = slot.interfaceName.hasPrefix("cali") ? AttachmentPlan.workload : AttachmentPlan.data(.ethernet)
         try kernel.replace(with: try unwrap(plan[slot.hook]), at: slot)
       }
     }

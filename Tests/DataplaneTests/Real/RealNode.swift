@@ -65,6 +65,13 @@ final class RealNode: Sendable {
     try netlink.setLink(try netlink.link(named: "lo").index, up: true)
   }
 
+  /// Gives an interface of the node an address, and sets it up.
+  func addAddress(_ prefix: String, to interface: String) throws {
+    let index = try netlink.link(named: interface).index
+    try netlink.addAddress(InterfaceAddress(try unwrap(InetPrefix(prefix)), interface: index))
+    try netlink.setLink(index, up: true)
+  }
+
   /// Deletes the pod's interface; its namespace ends with its last socket.
   func removePod(_ number: UInt8) throws {
     try netlink.deleteLink(named: "cali\(number)")
