@@ -11,7 +11,7 @@ final class Node: Sendable {
   let family: Family
   let interfaces: Interfaces
   let tables: any Tables
-  private let object: LoadedObject
+  private let programs: LazyPrograms
   private let counters: TypedMap<CounterKey, Counters>
   private let nodeState: TypedMap<UInt32, NodeState>
 
@@ -21,10 +21,8 @@ final class Node: Sendable {
   init(_ family: Family) throws {
     self.family = family
     interfaces = try Interfaces.shared.get()
-    let spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
-    // A node holds half a million flows; a test does with less memory.
-    let object = try spec.load(LoadOptions { $0.maxEntries = min($0.maxEntries, 4096) })
-    let maps = object.maps
+    let programs = try LazyPrograms()
+    let maps = programs.maps
     tables =
       switch family {
       case .ipv4:
@@ -40,7 +38,7 @@ final class Node: Sendable {
       }
     counters = try maps.typed(MapName.counters, CounterKey.self, Counters.self)
     nodeState = try maps.typed(MapName.node, UInt32.self, NodeState.self)
-    self.object = object
+    self.programs = programs
     let (ipv4, ipv6) = (IP("10.77.0.1"), IP("fd77::1"))
     try nodeState.update(
       0, NodeState(routeGeneration: 1, address4: ipv4.address(), address6: ipv6.address()))
@@ -132,7 +130,7 @@ final class Node: Sendable {
   ) throws -> Outcome {
     let context = SocketBufferContext(mark: mark, interface: interface, segmentSize: segmentSize)
     let input = TestRunInput(data: bytes, context: context)
-    let program = try object.program(name)
+    let program = try programs.program(name)
     let result = try interfaces.namespace.run { try program.run(input) }
     return Outcome(
       verdict: Outcome.Verdict(rawValue: result.verdict), bytes: result.data,
@@ -142,7 +140,7 @@ final class Node: Sendable {
   /// Instructions of each program as the kernel runs them.
   func translatedInstructions() throws -> [String: [Instruction]] {
     var instructions: [String: [Instruction]] = [:]
-    for name in object.programNames { instructions[name] = try object.program(name).translatedInstructions() }
+    for name in programs.names { instructions[name] = try programs.program(name).translatedInstructions() }
     return instructions
   }
 
