@@ -20,6 +20,15 @@ func count(_ interfaceIndex: UInt32, _ hook: UInt32, _ slot: UInt32) {
   counters[Int(slot & 63)] &+= 1
 }
 
+/// Counts a flow that was opened, `isToService` 1 if to a service's backend; one look-up for both.
+@inline(never)
+func countFlow(_ interfaceIndex: UInt32, _ hook: UInt32, isToService: UInt64) {
+  var key = CounterKey(interfaceIndex: interfaceIndex, hook: hook)
+  guard let row = counterRow(&key) else { return }
+  row.pointee.events[Int(CounterIndex.newFlow.rawValue)] &+= 1
+  row.pointee.events[Int(CounterIndex.serviceFlow.rawValue)] &+= isToService
+}
+
 @inline(__always) func count(_ event: CounterIndex, _ interfaceIndex: UInt32, _ hook: Hook) {
   count(interfaceIndex, hook.rawValue, UInt32(event.rawValue))
 }

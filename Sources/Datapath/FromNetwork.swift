@@ -48,7 +48,7 @@ extension IPFamily {
     try checkWayBack(buffer, packet)
     if packet.pointee.isLaterFragment { return .held }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
-    try openPlain(packet, arrival: packet.pointee.interfaceIndex)
+    try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .network)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

@@ -40,11 +40,13 @@ extension IPFamily {
       guard packet.pointee.mayOpen else { throw .noFlow }
       try chooseBackend(of: frontend, for: packet)
     }
-    try checkDestination(packet)
-    guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
+    guard packet.pointee.mayOpen else {
+      if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags) }
+      return leave(.midFlow, packet, .ingress)
+    }
     if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet) }
     if packet.pointee.ends.rawValue != 0 { return .translated }
-    try openPlain(packet, arrival: packet.pointee.interfaceIndex)
+    try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .workload)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

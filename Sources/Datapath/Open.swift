@@ -16,10 +16,11 @@ enum Opening {
 extension IPFamily {
   /// Tracks a flow that nothing translates. `arrival` is where its packets come in; 0 from the host itself.
   @inline(__always)
-  static func openPlain(_ packet: PacketPointer<Self>, arrival: UInt32) throws(Drop) {
+  static func openPlain(_ packet: PacketPointer<Self>, arrival: UInt32, from sender: Sender) throws(Drop) {
     let openerIsA = packet.pointee.sourceIsA
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
-    try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+    let flags = try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+    if sender == .workload { try checkDestination(flags) }
     expectAnswers(entry, openerIsA: openerIsA)
     let result = conntrack.update(packet.key(), entry, .create)
     // Another CPU may have been quicker with a packet of the same flow.
@@ -31,7 +32,7 @@ extension IPFamily {
   static func openTranslated(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, arrival: UInt32, _ hook: Hook
   ) throws(Drop) {
-    try prepareEntry(packet, arrival: arrival)
+    try prepareEntry(packet, arrival: arrival, hook)
     guard let scratch = Scratch.current else { throw .conntrackFull }
     let entry = scratchEntry(scratch)
     try claimAnswers(buffer, packet, entry, hook)
@@ -41,17 +42,18 @@ extension IPFamily {
       conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }
-    count(.newFlow, packet.pointee.interfaceIndex, hook)
-    if packet.pointee.backend.id != 0 { count(.serviceFlow, packet.pointee.interfaceIndex, hook) }
+    countFlow(packet.pointee.interfaceIndex, hook.rawValue, isToService: packet.pointee.backend.id != 0 ? 1 : 0)
   }
 
   /// The entry of a translated flow without its translation, in scratch memory. A subprogram: its stack is free again when
   /// the deep calls come.
   @inline(never)
-  private static func prepareEntry(_ packet: PacketPointer<Self>, arrival: UInt32) throws(Drop) {
+  private static func prepareEntry(_ packet: PacketPointer<Self>, arrival: UInt32, _ hook: Hook) throws(Drop) {
     let openerIsA = sourceIsA(packet.translated())
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
-    try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
+    let flags = try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
+    // At ingress it is a pod that opens, at egress the host.
+    if hook == .ingress { try checkDestination(flags) }
     expectAnswers(entry, openerIsA: openerIsA)
   }
 

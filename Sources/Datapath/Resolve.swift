@@ -2,13 +2,17 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Works out how packets to `destination` leave, and stores it in the leg that they go.
+  /// Works out how packets to `destination` leave, and stores it in the leg that they go. Returns what the destination is to
+  /// this node.
   @inline(__always)
-  static func resolve(_ destination: Address, _ entry: EntryPointer<Self>, fromA: Bool) throws(Drop) {
+  @discardableResult
+  static func resolve(
+    _ destination: Address, _ entry: EntryPointer<Self>, fromA: Bool
+  ) throws(Drop) -> RouteFlags {
     let leg = entry.leg(fromA: fromA)
     leg.pointee.forwarding = .stack
     leg.pointee.mtu = 0
-    guard let route = route(to: destination) else { return }
+    guard let route = route(to: destination) else { return [] }
     let flags = route.pointee.flags
     if flags.has(.localWorkload) {
       guard route.pointee.interfaceIndex != 0 else { throw .noRoute }
@@ -18,10 +22,11 @@ extension IPFamily {
       leg.pointee.forwarding = .neighbour
       entry.nextHop(fromA: fromA).pointee = route.pointee.nextHop
     } else {
-      return
+      return flags
     }
     leg.pointee.interfaceIndex = route.pointee.interfaceIndex
     leg.pointee.mtu = route.pointee.mtu
+    return flags
   }
 
   /// The slow part of an established packet: its direction was not seen yet, came in elsewhere, or routes have changed.

@@ -35,13 +35,12 @@ extension IPFamily {
     count(.sourceTranslated, packet.pointee.interfaceIndex, .ingress)
   }
 
-  /// Whether a pod may send where it does: to its own node by `defaultEndpointToHostAction`, to services' ranges only where a
-  /// service is.
-  @inline(__always) static func checkDestination(_ packet: PacketPointer<Self>) throws(Drop) {
-    guard let node = Node.state, let route = route(to: packet.pointee.translated.destination) else { return }
-    let flags = route.pointee.flags
-    if node.pointee.flags.has(.dropEndpointToHost), flags.has(.localHost) { throw .endpointToHost }
+  /// Whether a pod may send where it does, given what that is to this node: to the node itself by
+  /// `defaultEndpointToHostAction`, to services' ranges only where a service is.
+  @inline(__always) static func checkDestination(_ flags: RouteFlags) throws(Drop) {
     try checkUse(flags)
+    guard flags.has(.localHost), let node = Node.state else { return }
+    if node.pointee.flags.has(.dropEndpointToHost) { throw .endpointToHost }
   }
 
   /// `serviceLoopPrevention`: the node would send what no service takes to the very router that sends it here.

@@ -37,7 +37,7 @@ extension IPFamily {
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .egress) }
     if packet.pointee.isLaterFragment { throw .fragment }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }
-    try openPlain(packet, arrival: 0)
+    try openPlain(packet, arrival: 0, from: .host)
     count(.newFlow, packet.pointee.interfaceIndex, .egress)
     return .tracked
   }

@@ -12,7 +12,7 @@ struct CostTests {
   private static let budgets = [
     "connect4": 400, "connect6": 900, "connect4_tcp": 400, "connect6_tcp": 900, "sendmsg4": 600, "sendmsg6": 700,
     "recvmsg4": 60, "recvmsg6": 120, "getpeername4": 60, "getpeername6": 120,
-    "workload_ingress": 11500, "workload_egress": 5300, "host_ingress": 8600, "host_egress": 8000,
+    "workload_ingress": 11600, "workload_egress": 5300, "host_ingress": 8600, "host_egress": 8000,
     "host_ingress_l3": 8700, "host_egress_l3": 120,
     "conntrack_sweep": 2600,
   ]
