@@ -28,18 +28,28 @@ extension SocketFamily {
     return Choice(second: second, key: key, backend: backend.pointee)
   }
 
-  /// The choice that was made before, if its backend is still where it was and may still be chosen.
+  /// The choice that was made before, if its backend may still be chosen. It is known by its address: its ordinal changes
+  /// when others come and go.
   @inline(__always)
   static func kept(
     _ key: UnsafePointer<ChoiceKey<Address>>, _ frontend: UnsafeMutablePointer<Frontend>
   ) -> UnsafeMutablePointer<Choice<Address>>? {
-    guard let choice = choices.lookup(key), choice.pointee.key.id == frontend.pointee.id,
-      choice.pointee.key.ordinal < eligibleCount(frontend)
-    else { return nil }
-    var backendKey = choice.pointee.key
-    guard let backend = backends.lookup(&backendKey), backend.pointee.address == choice.pointee.backend.address,
-      backend.pointee.port == choice.pointee.backend.port
-    else { return nil }
+    guard let choice = choices.lookup(key), choice.pointee.key.id == frontend.pointee.id else { return nil }
+    var member = MemberKey(
+      id: frontend.pointee.id, address: choice.pointee.backend.address, port: choice.pointee.backend.port)
+    guard let flags = members.lookup(&member), flags.pointee.has(.takesNew) else { return nil }
+    // Where only some may be chosen, those of this node, their ordinals tell which they are.
+    if eligibleCount(frontend) < frontend.pointee.count { return stays(choice, frontend) ? choice : nil }
     return choice
+  }
+
+  @inline(__always)
+  private static func stays(
+    _ choice: UnsafeMutablePointer<Choice<Address>>, _ frontend: UnsafeMutablePointer<Frontend>
+  ) -> Bool {
+    var key = choice.pointee.key
+    guard key.ordinal < eligibleCount(frontend), let backend = backends.lookup(&key) else { return false }
+    return backend.pointee.address == choice.pointee.backend.address
+      && backend.pointee.port == choice.pointee.backend.port
   }
 }

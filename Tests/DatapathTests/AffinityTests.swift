@@ -47,6 +47,23 @@ struct AffinityTests {
     #expect(later != first)
   }
 
+  @Test("it follows its backend when others come and go", arguments: SocketKind.allCases)
+  func backendMoves(_ kind: SocketKind) {
+    let world = World(kind.family)
+    world.service(backends: [.pod(1), .pod(2)], affinitySeconds: 60)
+    world.kernel.nextRandom = { 1 }
+    let second: Set = [Place.pod(2).octets(kind.family)]
+    #expect(reached(kind, world, namespace: 1) == second)
+    world.kernel.nextRandom = { 0 }
+    for backends: [Place] in [[.pod(2)], [.pod(1), .pod(3), .pod(4), .pod(2)], [.pod(3), .pod(2), .pod(1)]] {
+      world.service(backends: backends, affinitySeconds: 60)
+      #expect(reached(kind, world, namespace: 1) == second)
+    }
+    // Elements of its old ordinals may still be there.
+    world.service(backends: [.pod(3)], affinitySeconds: 60)
+    #expect(reached(kind, world, namespace: 1) == [Place.pod(3).octets(kind.family)])
+  }
+
   @Test("it ends with its backend", arguments: SocketKind.allCases)
   func backendGone(_ kind: SocketKind) {
     let world = World(kind.family)

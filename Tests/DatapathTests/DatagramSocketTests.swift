@@ -57,6 +57,17 @@ struct DatagramSocketTests {
     #expect(socket.receive(from: .pod(1), 8080) == .goesOn(to: .service(10), 80, kind))
   }
 
+  @Test("a socket follows its backend when others come and go", arguments: SocketKind.allCases)
+  func backendMoves(_ kind: SocketKind) {
+    let world = world(kind, backends: [.pod(1)])
+    let socket = socket(kind, world)
+    for backends: [Place] in [[.pod(1)], [.pod(2), .pod(3), .pod(1)], [.pod(2), .pod(1)]] {
+      world.service(proto: IPProtocolNumber.udp, backends: backends)
+      #expect(socket.send(to: .service(10)) == .goesOn(to: .pod(1), 8080, kind))
+    }
+    #expect(world.socketEvents(.serviceFlow) == 1)
+  }
+
   @Test("one that is left without a backend fails, and goes on with the next one", arguments: SocketKind.allCases)
   func allGo(_ kind: SocketKind) {
     let world = world(kind, backends: [.pod(1)])

@@ -36,6 +36,10 @@ public struct Enclosure: Hashable, Sendable {
     } catch {
       return error
     }
+    // A program that starts with signals blocked, as this process may have them, could not be ended by timeout(1).
+    var none = sigset_t()
+    sigemptyset(&none)
+    pthread_sigmask(SIG_SETMASK, &none, nil)
     _ = CommandVector.with(command) { argv in
       CommandVector.with(environment) { envp in execve(program, argv, envp) }
     }

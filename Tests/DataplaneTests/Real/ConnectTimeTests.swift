@@ -134,6 +134,20 @@ struct ConnectTimeTests {
     #expect(try client.receive().from == node.service(kind))
   }
 
+  @Test("UDP sockets follow their backend when others come", arguments: SocketKind.allCases)
+  func backendMoves(kind: SocketKind) throws {
+    let node = try SocketNode(.enabled)
+    let servers = try (0..<4).map { _ in try node.server(kind, SOCK_DGRAM) }
+    try node.setService(kind, ports: [servers[3].port])
+    let clients = try (0..<20).map { _ in try node.client(kind, SOCK_DGRAM) }
+    for client in clients { try client.send("one", to: node.service(kind)) }
+    try node.setService(kind, ports: servers.map(\.port))
+    for client in clients { try client.send("two", to: node.service(kind)) }
+    let heard = try (0..<40).map { _ in try servers[3].socket.receive().text }
+    #expect(heard.filter { $0 == "two" }.count == 20)
+    #expect(try node.counted(.serviceFlow) == 20)
+  }
+
   @Test("a connected UDP socket talks to a backend and sees the service", arguments: SocketKind.allCases)
   func connectedDatagrams(kind: SocketKind) throws {
     let node = try SocketNode(.enabled)

@@ -70,6 +70,12 @@ final class SocketNode {
           value: Backend(address: loopback, port: BigEndian16(target))
         )
       })
+    // As the agent does: who is no longer a backend is no member.
+    try tables.members.remove(try tables.members.read().map(\.key).filter { $0.id == id })
+    try tables.members.write(
+      ports.map {
+        (key: MemberKey(id: id, address: loopback, port: BigEndian16($0)), value: [.takesNew, .serving])
+      })
     let frontend = Frontend(id: id, count: UInt32(ports.count), affinitySeconds: seconds)
     try tables.frontends.write(
       [IPProtocolNumber.tcp, IPProtocolNumber.udp].map {
