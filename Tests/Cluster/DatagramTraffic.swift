@@ -1,0 +1,113 @@
+import CalicoAPI
+import DataplaneABI
+import Foundation
+import Netlink
+import Synchronization
+import Testing
+
+@testable import Lab
+
+extension RealTraffic {
+  @Suite("Datagrams") struct Datagrams {}
+}
+
+extension RealTraffic.Datagrams {
+  private static let service = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: names}
+    spec:
+      ipFamilyPolicy: RequireDualStack
+      selector: {app: web}
+      ports: [{name: dns, port: 53, targetPort: 5998, protocol: UDP}]
+    """
+
+  @Test(
+    "UDP to a Service, from a pod and from a node, in every mode: answered, and balanced once, where the mode says",
+    arguments: [ConnectTimeLoadBalancing.disabled, .tcp, .enabled])
+  func udp(mode: ConnectTimeLoadBalancing) async throws {
+    let pods = try ["web-1", "web-2", "web-3"].map { try TestLab.record($0) }
+    let servers = try pods.flatMap { pod in
+      try [false, true].map { try NamingSocket(pod.pod.name, in: pod.namespace, isIPv6: $0, port: 5998) }
+    }
+    defer { for server in servers { server.stop() } }
+    #expect(try await TestLab.apply(Self.service).code == 0)
+    try await TestLab.setConnectTime(mode)
+    let node = try TestLab.record("client-pod").node
+    for address in try await TestLab.addresses(of: "names") {
+      for place in ["client-pod", node] {
+        try await TestLab.eventually("the service answers") { try await Self.ask(address, 1, from: place).count == 1 }
+        let (packets, sockets) = (try TestLab.counters(on: node), try TestLab.socketCounters(on: node))
+        let answers = try await Self.ask(address, 40, from: place)
+        #expect(answers.count == 40)
+        // Of 40 questions none for one of three happens once in four million runs.
+        #expect(Set(answers) == Set(pods.map(\.pod.name)))
+        let bySocket = try TestLab.socketCounters(on: node)[.serviceFlow] - sockets[.serviceFlow]
+        let all = try TestLab.counters(on: node)[.serviceFlow] - packets[.serviceFlow]
+        #expect(bySocket == (mode == .enabled ? 40 : 0), "\(mode), \(place)")
+        #expect(all == 40, "\(mode), \(place)")
+      }
+    }
+    try await TestLab.setConnectTime(nil)
+    #expect(try await TestLab.kubectl("delete", "service", "names").code == 0)
+  }
+
+  /// What a pod or node is answered, each question from a socket of its own.
+  private static func ask(_ address: InetAddress, _ count: Int, from place: String) async throws -> [String] {
+    let script = """
+      for i in $(seq \(count)); do
+        exec 3<>/dev/udp/\(address)/53; echo who >&3; timeout 3 dd bs=2048 count=1 status=none <&3; exec 3>&-
+      done
+      """
+    let result = try await TestLab.shell(in: place, "bash -c '\(script)'", limit: .seconds(150))
+    return result.lines.filter { $0.hasPrefix("web-") }
+  }
+}
+
+/// Answers each datagram with its pod's name, from a thread of its own.
+final class NamingSocket: Sendable {
+  private let descriptor: Int32
+  private let isStopped = Atomic(false)
+  private let done = DispatchSemaphore(value: 0)
+
+  init(_ name: String, in namespace: String, isIPv6: Bool, port: UInt16) throws {
+    let domain = isIPv6 ? AF_INET6 : AF_INET
+    let descriptor = try NetworkNamespace(named: namespace).socket(domain: domain, type: Int32(SOCK_DGRAM.rawValue))
+    self.descriptor = descriptor
+    var (timeout, one) = (timeval(tv_sec: 0, tv_usec: 100_000), Int32(1))
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    if isIPv6 { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, socklen_t(MemoryLayout<Int32>.size)) }
+    // The family and the port stand at the same place in both, and all other bytes are 0.
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(domain)
+    address.sin6_port = port.bigEndian
+    let size = socklen_t(isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
+    let result = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
+    }
+    guard result == 0 else { throw LabError("port \(port) was not bound: \(String(cString: strerror(errno)))") }
+    Thread { [self] in serve(Array("\(name)\n".utf8)) }.start()
+  }
+
+  /// Has it end within a moment; its port is free then.
+  func stop() {
+    isStopped.store(true, ordering: .relaxed)
+    done.wait()
+  }
+
+  private func serve(_ answer: [UInt8]) {
+    var bytes = [UInt8](repeating: 0, count: 2048)
+    while !isStopped.load(ordering: .relaxed) {
+      var peer = sockaddr_in6()
+      var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+      withUnsafeMutablePointer(to: &peer) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          guard recvfrom(descriptor, &bytes, bytes.count, 0, $0, &size) >= 0 else { return }
+          _ = sendto(descriptor, answer, answer.count, 0, $0, size)
+        }
+      }
+    }
+    close(descriptor)
+    done.signal()
+  }
+}
