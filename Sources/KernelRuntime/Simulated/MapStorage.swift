@@ -7,8 +7,13 @@ public final class MapStorage {
   public var refusesNewElements = false
   /// Key bytes to value bytes in place.
   private var elements: [[UInt8]: UnsafeMutableRawPointer] = [:]
-  /// Keys of an LRU map, least recently used first.
-  private var useOrder: [[UInt8]] = []
+  /// When each key of an LRU map was last used, by a clock that each use moves.
+  private var lastUses: [[UInt8]: Int] = [:]
+  private var uses = 0
+  /// How many elements of a trie have a prefix of that length.
+  private var prefixLengths: [Int: Int] = [:]
+  /// Keys in the order in which `forEach` meets them, and the bucket of a hash table that each is in; sorted if nil.
+  public var visitOrder: [(key: [UInt8], bucket: UInt32)]?
   private var allocations: [UnsafeMutableRawPointer] = []
 
   init(_ definition: MapDefinition) {
@@ -47,14 +52,15 @@ public final class MapStorage {
     if existing == nil, refusesNewElements { return MapResult(rawValue: -12) }
     if existing == nil, isArray { return .full }
     if existing == nil, elements.count >= definition.maxEntries {
-      guard definition.type == .lruHash, let oldest = useOrder.first else { return .full }
-      remove(oldest)
+      guard definition.type == .lruHash, let oldest = lastUses.min(by: { $0.value < $1.value }) else { return .full }
+      remove(oldest.key)
     }
     // A new element takes the place of the old one, which readers may still look at. Arrays are written in place.
     let memory = isArray ? existing ?? allocate() : allocate()
     memory.copyMemory(from: value, byteCount: definition.valueSize)
     elements[key] = memory
     if definition.type == .lruHash { touch(key) }
+    if existing == nil, definition.type == .lpmTrie { prefixLengths[prefixLength(key), default: 0] += 1 }
     return .done
   }
 
@@ -68,8 +74,15 @@ public final class MapStorage {
 
   /// In an order that does not depend on hash seeds, until `body` returns false.
   func forEach(_ body: (UnsafeMutableRawPointer, UnsafeMutableRawPointer) -> Bool) {
-    for key in elements.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-      guard let value = elements[key] else { continue }
+    let order =
+      visitOrder
+      ?? elements.keys.sorted { $0.lexicographicallyPrecedes($1) }.enumerated().map { ($1, UInt32($0)) }
+    var ahead: (key: [UInt8], value: UnsafeMutableRawPointer)?
+    for (index, (key, bucket)) in order.enumerated() {
+      guard let value = ahead?.key == key ? ahead?.value : elements[key] else { continue }
+      // bpf_for_each_hash_elem looks up the next one of a bucket first, and visits that even if it is deleted meanwhile.
+      let next = order[(index + 1)...].prefix { $0.bucket == bucket }.first { elements[$0.key] != nil }
+      ahead = next.flatMap { next in elements[next.key].map { (next.key, $0) } }
       // A copy, aligned as the kernel has it.
       let memory = UnsafeMutableRawPointer.allocate(byteCount: key.count, alignment: 8)
       defer { memory.deallocate() }
@@ -81,18 +94,22 @@ public final class MapStorage {
   func copy() -> MapStorage {
     let copy = MapStorage(definition)
     for (key, value) in elements { _ = copy.update(key, value, .any) }
-    copy.useOrder = useOrder
+    copy.lastUses = lastUses
+    copy.uses = uses
     return copy
   }
 
   private func remove(_ key: [UInt8]) {
     elements[key] = nil
-    useOrder.removeAll { $0 == key }
+    lastUses[key] = nil
+    guard definition.type == .lpmTrie else { return }
+    let length = prefixLength(key)
+    prefixLengths[length] = prefixLengths[length].flatMap { $0 > 1 ? $0 - 1 : nil }
   }
 
   private func touch(_ key: [UInt8]) {
-    useOrder.removeAll { $0 == key }
-    useOrder.append(key)
+    uses += 1
+    lastUses[key] = uses
   }
 }
 
@@ -108,13 +125,16 @@ extension MapStorage {
   private func masked(_ key: [UInt8]) -> [UInt8] {
     var key = key
     let length = prefixLength(key)
-    for bit in 0..<((key.count - 4) * 8) where bit >= length { key[4 + bit / 8] &= ~(0x80 >> UInt8(bit % 8)) }
+    for index in 4..<key.count {
+      let kept = length - (index - 4) * 8
+      if kept < 8 { key[index] &= kept > 0 ? ~(0xff >> UInt8(kept)) : 0 }
+    }
     return key
   }
 
   private func longestMatch(_ key: [UInt8]) -> UnsafeMutableRawPointer? {
     let asked = prefixLength(key)
-    for length in stride(from: asked, through: 0, by: -1) {
+    for length in prefixLengths.keys.sorted(by: >) where length <= asked {
       var candidate = key
       withUnsafeBytes(of: UInt32(truncatingIfNeeded: length)) { candidate.replaceSubrange(0..<4, with: $0) }
       if let found = elements[masked(candidate)] { return found }
@@ -163,6 +183,7 @@ extension MapStorage {
   public func removeAll() {
     guard !isArray else { return }
     elements = [:]
-    useOrder = []
+    lastUses = [:]
+    prefixLengths = [:]
   }
 }
