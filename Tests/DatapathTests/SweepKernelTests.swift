@@ -80,7 +80,7 @@ private final class FlowTable<Address: TestAddress> {
 
   /// UDP flows of that age, to service 10 on pod 9 of node 2 if `translated`.
   func add(_ count: Int, age: UInt64, translated: Bool) throws {
-    let now = KernelTwin.clock
+    let now = Twin.clock(CLOCK_MONOTONIC_COARSE)
     var entries: [(key: ConntrackKey<Address>, value: ConntrackValue<Address>)] = []
     for _ in 0..<count {
       let client = Address(.pod(UInt8(1 + next / 60_000)))

@@ -1,6 +1,8 @@
 /// A random source that a seed determines (SplitMix64, public domain).
 struct Chance: RandomNumberGenerator {
   private var state: UInt64
+  /// Whether what is made is to make sense.
+  var isSound = false
 
   init(seed: UInt64) { state = seed }
 
@@ -14,6 +16,9 @@ struct Chance: RandomNumberGenerator {
 
   /// True once in `count` times.
   mutating func once(in count: Int) -> Bool { Int.random(in: 0..<count, using: &self) == 0 }
+
+  /// The same for what should not be; never if all is to make sense.
+  mutating func mishap(in count: Int) -> Bool { once(in: count) && !isSound }
 
   mutating func pick<Element>(_ elements: [Element]) -> Element {
     elements[Int.random(in: 0..<elements.count, using: &self)]

@@ -1,150 +1,219 @@
 import DataplaneABI
 import KernelRuntime
 
-/// An element of a map, as bytes.
-struct Element {
-  var map: String
-  var key: [UInt8]
-  var value: [UInt8]
-
-  init<Key: BitwiseCopyable, Value: BitwiseCopyable>(_ map: String, _ key: Key, _ value: Value) {
-    self.map = map
-    self.key = withUnsafeBytes(of: key) { Array($0) }
-    self.value = withUnsafeBytes(of: value) { Array($0) }
-  }
-}
-
-/// What maps hold before the packets come. `now` is the clock that conntrack entries are as old as they say by.
+/// What maps hold before the packets come, and what becomes of it while they do.
 enum RandomContents {
-  static func make(_ chance: inout Chance, now: UInt64) -> [Element] {
+  static func make(_ chance: inout Chance) -> [Step] {
     let generation = UInt32(chance.below(3))
-    var elements = [Element(MapName.node, UInt32(0), node(&chance, generation))]
-    elements += routes(IPv4Address.self, &chance) + routes(IPv6Address.self, &chance)
-    elements += services(IPv4Address.self, &chance) + services(IPv6Address.self, &chance)
-    elements += flows(IPv4Address.self, &chance, now: now, generation: generation)
-    elements += flows(IPv6Address.self, &chance, now: now, generation: generation)
-    return elements
+    var steps = [node(&chance, generation)]
+    for family in FamilyName.allCases { steps += make(family, &chance, generation) }
+    return steps
+  }
+
+  private static func make(_ family: FamilyName, _ chance: inout Chance, _ generation: UInt32) -> [Step] {
+    family == .v4
+      ? RandomRoutes<IPv4Address>.make(&chance) + RandomServices<IPv4Address>.make(&chance)
+        + RandomFlows<IPv4Address>.make(&chance, generation)
+      : RandomRoutes<IPv6Address>.make(&chance) + RandomServices<IPv6Address>.make(&chance)
+        + RandomFlows<IPv6Address>.make(&chance, generation)
+  }
+
+  /// Something that an agent does: routes change, with the generation or, too late, without; services change, with a sweep
+  /// or without; settings change.
+  static func change(_ chance: inout Chance) -> [Step] {
+    switch chance.below(5) {
+    case 0, 1:
+      let steps =
+        chance.once(in: 2) ? RandomRoutes<IPv4Address>.change(&chance) : RandomRoutes<IPv6Address>.change(&chance)
+      return chance.once(in: 4) ? steps : steps + [node(&chance, UInt32(3 + chance.below(1000)))]
+    case 2, 3:
+      let steps =
+        chance.once(in: 2) ? RandomServices<IPv4Address>.change(&chance) : RandomServices<IPv6Address>.change(&chance)
+      return chance.once(in: 3) ? steps : steps + [.sweep(servicesChanged: true)]
+    default: return [node(&chance, UInt32(chance.below(3)))]
+    }
+  }
+
+  /// A service's backends go, and a sweep notices.
+  static func loseBackends(_ family: FamilyName, _ service: Place) -> [Step] {
+    (family == .v4
+      ? RandomServices<IPv4Address>.withoutMembers(service) : RandomServices<IPv6Address>.withoutMembers(service))
+      + [.sweep(servicesChanged: true)]
   }
 
   /// Few ports, so that they collide and run out.
-  private static func node(_ chance: inout Chance, _ generation: UInt32) -> NodeState {
-    NodeState(
+  private static func node(_ chance: inout Chance, _ generation: UInt32) -> Step {
+    let state = NodeState(
       routeGeneration: generation,
-      flags: [chance.once(in: 4) ? .dropEndpointToHost : [], chance.once(in: 2) ? .natExcludesHosts : []],
-      sourcePorts: PortRange(first: 20_000, count: UInt16(chance.pick([0, 1, 3, 100]))),
-      address4: chance.once(in: 5) ? .any : IPv4Address(Place.node(1)),
-      address6: chance.once(in: 5) ? .any : IPv6Address(Place.node(1)))
+      flags: flags(&chance),
+      sourcePorts: PortRange(first: 20_000, count: UInt16(chance.isSound ? 100 : chance.pick([0, 1, 3, 100]))),
+      address4: chance.mishap(in: 8) ? .any : IPv4Address(Place.node(1)),
+      address6: chance.mishap(in: 8) ? .any : IPv6Address(Place.node(1)), timeouts: timeouts(&chance))
+    return .set(Element(MapName.node, UInt32(0), state))
   }
 
-  /// The kernel runs packets on interface 1, so pods there are at home, pods elsewhere are spoofed.
-  private static func routes<Address: TestAddress>(_: Address.Type, _ chance: inout Chance) -> [Element] {
-    func element(_ place: Place, _ length: UInt32, _ route: Route<Address>) -> Element {
-      Element(Address.routesMap, RouteKey(prefixLength: length, address: Address(place)), route)
+  /// As they are before anything is said about the node: no timeout is a multiple of 10 s.
+  static let settings: Element = {
+    var timeouts = ConntrackTimeouts.standard
+    for path: WritableKeyPath<ConntrackTimeouts, UInt64> in [
+      \.creationGracePeriod, \.tcpSynSent, \.tcpEstablished, \.tcpFinsSeen, \.tcpResetSeen, \.udp, \.generic,
+    ] {
+      timeouts[keyPath: path] += 5_000_000_000
     }
-    var elements: [Element] = []
-    for pod: UInt8 in 1...4 where !chance.once(in: 8) {
-      let interface = chance.once(in: 5) ? chance.pick([UInt32(pod) + 10, 0]) : 1
-      elements.append(
-        element(
-          .pod(pod), Address.bitWidth,
-          Route(
-            flags: [.workload, .local, chance.once(in: 2) ? [.inPool, .natOutgoing] : .inPool],
-            interfaceIndex: interface, mac: MACAddress(0x0002, 0, UInt16(pod)), mtu: chance.pick([0, 0, 60, 1500]))))
+    return Element(MapName.node, UInt32(0), NodeState(routeGeneration: 0, timeouts: timeouts))
+  }()
+
+  private static func flags(_ chance: inout Chance) -> NodeFlags {
+    [
+      chance.once(in: 4) ? .dropEndpointToHost : [], chance.once(in: 2) ? .natExcludesHosts : [],
+      chance.once(in: 6) ? .leavesHostServices : [], chance.once(in: 12) ? .wantsWayBack : [],
+      chance.once(in: 12) ? .wantsSameWayBack : [],
+    ]
+  }
+
+  /// Ages are multiples of 10 s and a moment; these are not, so that nothing depends on which moment the clock was read in.
+  private static func timeouts(_ chance: inout Chance) -> ConntrackTimeouts {
+    func some(_ tens: [UInt64]) -> UInt64 { (chance.pick(tens) * 10 + 5) * 1_000_000_000 }
+    return ConntrackTimeouts(
+      creationGracePeriod: some([0, 1]), tcpSynSent: some([0, 2]), tcpEstablished: some([6, 360]),
+      tcpFinsSeen: some([0, 3]), tcpResetSeen: chance.once(in: 4) ? 0 : some([0, 4]), udp: some([0, 6]),
+      generic: some([0, 60]), icmp: some([0, 1]))
+  }
+}
+
+/// Routes of one family.
+enum RandomRoutes<Address: TestAddress> {
+  static func make(_ chance: inout Chance) -> [Step] {
+    (1...4).flatMap { pod(UInt8($0), &chance) } + nodes(&chance) + blocks(&chance)
+  }
+
+  static func change(_ chance: inout Chance) -> [Step] {
+    switch chance.below(4) {
+    case 0: nodes(&chance)
+    case 1: blocks(&chance)
+    case 2: [.remove(map: Address.routesMap, key: key(.pod(UInt8(1 + chance.below(4))), Address.bitWidth))]
+    default: pod(UInt8(1 + chance.below(4)), &chance)
     }
-    if !chance.once(in: 4) {
-      elements.append(element(.node(1), Address.bitWidth, Route(flags: [.host, .local])))
-      elements.append(
-        element(
-          .node(2), Address.bitWidth,
-          Route(
-            flags: .host, interfaceIndex: 2, nextHop: Address(Place.node(2)), mtu: chance.pick([0, 70, 1500]))))
-    }
+  }
+
+  private static func key(_ place: Place, _ length: UInt32) -> [UInt8] {
+    withUnsafeBytes(of: RouteKey(prefixLength: length, address: Address(place))) { Array($0) }
+  }
+
+  private static func set(_ place: Place, _ length: UInt32, _ route: Route<Address>) -> Step {
+    set(Address(place), length, route)
+  }
+
+  /// Beyond `length` the address has no bits: the kernel shows what it was given, the simulated one does not.
+  private static func set(_ address: Address, _ length: UInt32, _ route: Route<Address>) -> Step {
+    .set(Element(Address.routesMap, RouteKey(prefixLength: length, address: address), route))
+  }
+
+  /// Programs run at interface 1, so pods there are at home, and pods elsewhere are spoofed.
+  private static func pod(_ pod: UInt8, _ chance: inout Chance) -> [Step] {
+    if chance.mishap(in: 10) { return [] }
+    let interface = chance.mishap(in: 6) ? chance.pick([UInt32(pod) + 10, 0]) : 1
+    return [
+      set(
+        .pod(pod), Address.bitWidth,
+        Route(
+          flags: [.workload, .local, chance.once(in: 2) ? [.inPool, .natOutgoing] : .inPool],
+          interfaceIndex: interface, mac: MACAddress(0x0002, 0, UInt16(pod)), mtu: chance.pick([0, 0, 60, 80, 1500])))
+    ]
+  }
+
+  private static func nodes(_ chance: inout Chance) -> [Step] {
+    if chance.mishap(in: 5) { return [] }
+    return [
+      set(.node(1), Address.bitWidth, Route(flags: [.host, .local])),
+      set(
+        .node(2), Address.bitWidth,
+        Route(flags: .host, interfaceIndex: 2, nextHop: Address(Place.node(2)), mtu: chance.pick([0, 70, 1500]))),
+    ]
+  }
+
+  /// Another node's pods, now and then all of a pool, and everything.
+  private static func blocks(_ chance: inout Chance) -> [Step] {
     let block: UInt32 = Address.family == .v4 ? 24 : 64
-    elements.append(
-      element(
+    var steps = [
+      set(
         .pod(0, node: 2), block,
-        Route(flags: .workload, interfaceIndex: chance.pick([0, 2, 2]), nextHop: Address(Place.node(2)))))
-    return elements
+        Route(
+          flags: chance.once(in: 2) ? .workload : [.workload, .inPool], interfaceIndex: chance.mishap(in: 4) ? 0 : 2,
+          nextHop: chance.mishap(in: 8) ? .any : Address(Place.node(2)), mtu: chance.pick([0, 0, 70, 1500])))
+    ]
+    if chance.once(in: 3) {
+      steps.append(set(.pod(0), block, Route(flags: [.workload, .inPool, chance.once(in: 2) ? .local : []])))
+    }
+    if chance.once(in: 2) {
+      steps.append(
+        set(.service(0), block, Route(flags: [.unusedService, chance.once(in: 2) ? .refusesUnused : []])))
+    }
+    if chance.once(in: 4) { steps.append(set(Address.any, 0, Route(flags: .sameSubnet, interfaceIndex: 2))) }
+    return steps
+  }
+}
+
+/// Services of one family.
+enum RandomServices<Address: TestAddress> {
+  private static var services: [Place] { [.service(10), .service(11), .service(12)] }
+  private static var backends: [Place] {
+    [.pod(1), .pod(1), .pod(2), .pod(3), .pod(9, node: 2), .pod(9, node: 2), .node(1), .node(2), .outside(1)]
   }
 
-  /// A frontend with more than one backend has all of them, at different addresses: otherwise what happens would depend on a
-  /// random number that the kernel does not tell.
-  private static func services<Address: TestAddress>(_: Address.Type, _ chance: inout Chance) -> [Element] {
-    var elements: [Element] = []
-    let backends: [Place] = [.pod(1), .pod(2), .pod(3), .pod(9, node: 2), .node(1), .outside(1)]
-    for (index, place) in [Place.service(10), .service(11), .service(12)].enumerated() {
-      let id = UInt32(index) + 1
-      let count = chance.below(4)
-      let local = count > 1 ? Int.random(in: 2...count, using: &chance) : chance.below(2)
-      let chosen = backends.shuffled(using: &chance).prefix(count)
-      for (ordinal, backend) in chosen.enumerated() where count > 1 || !chance.once(in: 5) {
-        let port = BigEndian16(chance.pick([80, 8080]))
-        elements.append(
-          Element(
-            Address.backendsMap, BackendKey(id: id, ordinal: UInt32(ordinal)),
-            Backend(address: Address(backend), port: port)))
-        guard !chance.once(in: 4) else { continue }
-        elements.append(
-          Element(
-            Address.membersMap, MemberKey(id: id, address: Address(backend), port: port),
-            MemberFlags(rawValue: UInt32(chance.below(4)))))
-      }
-      for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] where !chance.once(in: 4) {
-        elements.append(
-          Element(
-            Address.frontendsMap, FrontendKey(address: Address(place), port: BigEndian16(80), proto: proto),
-            Frontend(
-              id: id, count: UInt32(count), localCount: UInt32(min(local, count)),
-              flags: chance.once(in: 4) ? .internalLocal : [])))
-      }
-    }
-    return elements
+  static func make(_ chance: inout Chance) -> [Step] {
+    services.indices.flatMap { service($0, &chance) }
   }
 
-  /// Entries in any state, possible or not.
-  private static func flows<Address: TestAddress>(
-    _: Address.Type, _ chance: inout Chance, now: UInt64, generation: UInt32
-  ) -> [Element] {
-    let places: [Place] = [.pod(1), .pod(2), .pod(3), .pod(9, node: 2), .node(1), .service(10), .service(11)]
-    return (0..<chance.below(8)).map { _ in
-      let opener = Address(chance.pick(places))
-      let other = Address(chance.pick(places))
-      let ports = (BigEndian16(chance.pick([40_000, 40_001])), BigEndian16(chance.pick([80, 8080])))
-      let proto = chance.pick([IPProtocolNumber.tcp, IPProtocolNumber.udp])
-      let key = ConntrackKey(
-        proto: proto, source: opener, sourcePort: ports.0, destination: other, destinationPort: ports.1)
-      func leg(_ flags: LegFlags) -> ConntrackLeg {
-        var leg = ConntrackLeg(
-          flags: [
-            flags, .approved, LegFlags(rawValue: UInt16(chance.below(16))), chance.once(in: 6) ? .backendGone : [],
-          ],
-          arrivalInterface: chance.pick([0, 1, 1, 2]), generation: generation &- UInt32(chance.below(2)))
-        leg.forwarding = ForwardingKind(rawValue: UInt16(chance.below(4)))
-        leg.interfaceIndex = UInt32(chance.below(3))
-        leg.mtu = chance.pick([0, 0, 0, 60, 1500])
-        leg.packets = UInt64(chance.below(5))
-        leg.acknowledged = UInt32(chance.below(4)).bigEndian
-        leg.initialSequence = UInt32(chance.below(3)).bigEndian
-        return leg
+  /// A service gets other backends, or goes.
+  static func change(_ chance: inout Chance) -> [Step] {
+    let index = chance.below(services.count)
+    guard chance.once(in: 3) else { return withoutMembers(index) + service(index, &chance) }
+    return withoutMembers(index)
+      + [IPProtocolNumber.tcp, IPProtocolNumber.udp].map {
+        .remove(map: Address.frontendsMap, key: withUnsafeBytes(of: frontendKey(index, $0)) { Array($0) })
       }
-      let openerIsA = ConntrackKey.sourceIsA(opener, ports.0, other, ports.1)
-      var value = ConntrackValue<Address>(
-        created: 1, aToB: leg(openerIsA ? .opener : []), bToA: leg(openerIsA ? [] : .opener), translation: .none,
-        nextHopAToB: Address(Place.node(2)), nextHopBToA: Address(Place.node(3)))
-      let age = UInt64(chance.pick([1, 3, 30, 100, 5000])) * 1_000_000_000
-      value.lastSeen = now > age ? now - age : now - 1
-      if chance.once(in: 2) {
-        value.translation = Translation(
-          tuple: Tuple(
-            source: Address(chance.pick(places)), sourcePort: BigEndian16(chance.pick([80, 40_000])),
-            destination: Address(chance.pick(places)), destinationPort: BigEndian16(chance.pick([80, 8080]))),
-          kind: TranslationKind(rawValue: UInt16(1 + chance.below(2))),
-          ends: TranslatedEnds(rawValue: UInt16(chance.below(4))),
-          addressDifference: chance.once(in: 8) ? 0 : UInt16.random(in: 0...UInt16.max, using: &chance),
-          portDifference: chance.pick([0, 0x1234, 0xffff]),
-          backend: BackendKey(id: UInt32(chance.below(4)), ordinal: UInt32(chance.below(3))))
+  }
+
+  private static func frontendKey(_ index: Int, _ proto: UInt8) -> FrontendKey<Address> {
+    FrontendKey(address: Address(services[index]), port: BigEndian16(80), proto: proto)
+  }
+
+  static func withoutMembers(_ service: Place) -> [Step] {
+    services.firstIndex(of: service).map { withoutMembers($0) } ?? []
+  }
+
+  private static func withoutMembers(_ index: Int) -> [Step] {
+    Set(backends).sorted { ($0.network, $0.host) < ($1.network, $1.host) }.flatMap { place in
+      [80, 8080].map { (port: UInt16) in
+        let key = MemberKey(id: UInt32(index) + 1, address: Address(place), port: BigEndian16(port))
+        return .remove(map: Address.membersMap, key: withUnsafeBytes(of: key) { Array($0) })
       }
-      return Element(Address.conntrackMap, key, value)
     }
+  }
+
+  private static func service(_ index: Int, _ chance: inout Chance) -> [Step] {
+    let id = UInt32(index) + 1
+    let count = chance.mishap(in: 6) ? 0 : chance.pick([1, 1, 1, 2, 3, 8])
+    let port = BigEndian16(chance.pick([80, 8080, 8080]))
+    var steps: [Step] = []
+    for ordinal in 0..<count where !chance.mishap(in: 10) {
+      let backend = Address(chance.pick(backends))
+      steps.append(
+        .set(
+          Element(
+            Address.backendsMap, BackendKey(id: id, ordinal: UInt32(ordinal)), Backend(address: backend, port: port))))
+      guard !chance.mishap(in: 8) else { continue }
+      let flags: MemberFlags =
+        chance.once(in: 4) ? MemberFlags(rawValue: UInt32(chance.below(4))) : [.takesNew, .serving]
+      steps.append(.set(Element(Address.membersMap, MemberKey(id: id, address: backend, port: port), flags)))
+    }
+    for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] where !chance.once(in: 5) {
+      let frontend = Frontend(
+        id: id, count: UInt32(count), localCount: UInt32(chance.isSound ? count : chance.below(count + 1)),
+        flags: chance.once(in: 6) ? .internalLocal : [])
+      steps.append(.set(Element(Address.frontendsMap, frontendKey(index, proto), frontend)))
+    }
+    return steps
   }
 }

@@ -1,0 +1,118 @@
+import DataplaneABI
+import KernelRuntime
+
+/// Two ends that talk: what a flow that lives looks like. What the other end answers depends on what came through to it.
+struct Conversation {
+  let first: Frame
+  /// What is left to be said: whether by the client, and with which TCP flags.
+  private var script: [(byClient: Bool, flags: UInt8)]
+  /// What the client's last packet became.
+  private var came: [UInt8]?
+  private var isWaiting = false
+
+  static func random(_ chance: inout Chance) -> Conversation {
+    let family = RandomFrame.family(&chance)
+    let client = chance.pick([
+      Place.pod(1), .pod(1), .pod(1), .pod(2), .pod(3), .node(1), .outside(1), .pod(9, node: 2),
+    ])
+    let server = chance.pick(servers(of: client))
+    let transport: Frame.Transport =
+      switch chance.below(6) {
+      case 0...2: .syn
+      case 3, 4: .udp
+      default: .icmp(type: family.echoRequest, identifier: UInt16(chance.below(3)))
+      }
+    let frame = Frame(
+      family: family, source: client, sourcePort: chance.pick([40_000, 40_001]), destination: server,
+      destinationPort: chance.pick(server.network == 96 ? [80, 80, 80, 80, 53] : [8080, 8080, 80, 53]),
+      transport: transport,
+      payload: chance.bytes(chance.pick([0, 12, 40])))
+    return Conversation(first: frame, script: script(&chance))
+  }
+
+  /// Another one of the same client from the same port: with a service, or past it with the backend that the last one got.
+  func rival(_ chance: inout Chance) -> Conversation {
+    var frame = first
+    if first.destination.network == Place.service(0).network, let came, let backend = FrameShape(came).destination(came)
+    {
+      (frame.destination, frame.destinationPort) = (backend, 8080)
+    } else {
+      (frame.destination, frame.destinationPort) = (chance.pick([.service(10), .service(11), .service(12)]), 80)
+    }
+    return Conversation(first: frame, script: Self.script(&chance))
+  }
+
+  /// Whom there is something to do for if a client talks to it.
+  private static func servers(of client: Place) -> [Place] {
+    let services: [Place] = [.service(10), .service(10), .service(11), .service(12)]
+    return switch (client.network, client.host) {
+    case (77, _): services + [.pod(1)]
+    case (1, _): services + [.pod(1), .pod(2), .pod(9, node: 2), .node(1), .node(2), .outside(1)]
+    default: [.pod(1), .pod(2), .pod(3), .node(1)]
+    }
+  }
+
+  /// A handshake, mostly whole, then data, and one of the ways in which connections end.
+  private static func script(_ chance: inout Chance) -> [(byClient: Bool, flags: UInt8)] {
+    let (syn, ack, fin, rst) = (TCPFlags.syn, TCPFlags.ack, TCPFlags.fin, TCPFlags.rst)
+    var script = [(true, syn), (false, syn | ack), (true, ack)]
+    for _ in 0..<chance.below(10) { script.append((chance.once(in: 2), ack)) }
+    switch chance.below(5) {
+    case 0: script += [(true, fin | ack), (false, fin | ack), (true, ack)]
+    case 1: script.append((chance.once(in: 2), rst))
+    case 2: script.append((chance.once(in: 2), rst | ack))
+    case 3: script += [(true, rst), (true, syn), (false, syn | ack)]
+    default: break
+    }
+    if chance.once(in: 6) { script.remove(at: chance.below(script.count)) }
+    return script
+  }
+
+  /// The next packet; nil if all is said.
+  mutating func next(_ chance: inout Chance) -> Shot? {
+    guard !script.isEmpty else { return nil }
+    let (byClient, flags) = script.removeFirst()
+    isWaiting = byClient
+    if byClient {
+      var frame = first
+      if case .tcp = frame.transport { frame.transport = .tcp(flags: flags) }
+      return Shot(
+        program: RandomFrame.program(seeing: frame.source, to: frame.destination, &chance), bytes: frame.bytes)
+    }
+    guard let came else { return nil }
+    var bytes = Answer.to(came)
+    let shape = FrameShape(bytes)
+    if shape.proto == IPProtocolNumber.tcp { Answer.setFlags(flags, &bytes) }
+    return Shot(
+      program: RandomFrame.program(seeing: shape.source(bytes), to: shape.destination(bytes), &chance), bytes: bytes)
+  }
+
+  mutating func saw(_ outcome: Outcome) {
+    if isWaiting { came = outcome.bytes }
+    isWaiting = false
+  }
+}
+
+/// A packet the other way.
+enum Answer {
+  /// The same frame with the ends swapped: addresses and, where there are any, ports. Checksums stay right.
+  static func to(_ bytes: [UInt8]) -> [UInt8] {
+    let shape = FrameShape(bytes)
+    guard let (first, size) = shape.addresses, bytes.count >= shape.transport + 4 else { return bytes }
+    var bytes = bytes
+    for index in 0..<size { bytes.swapAt(first + index, first + size + index) }
+    switch (shape.proto, bytes[shape.transport]) {
+    case (IPProtocolNumber.icmp, 8): bytes[shape.transport] = 0
+    case (IPProtocolNumber.icmpv6, 128): bytes[shape.transport] = 129
+    case (IPProtocolNumber.icmp, _), (IPProtocolNumber.icmpv6, _): break
+    default: for index in 0..<2 { bytes.swapAt(shape.transport + index, shape.transport + 2 + index) }
+    }
+    return bytes
+  }
+
+  /// Other flags on what may be a TCP header. The checksum is wrong afterwards, which nobody here looks at.
+  static func setFlags(_ flags: UInt8, _ bytes: inout [UInt8]) {
+    let offset = FrameShape(bytes).transport + 13
+    if bytes.count > offset { bytes[offset] = flags }
+  }
+}
