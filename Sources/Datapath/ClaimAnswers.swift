@@ -43,12 +43,12 @@ extension IPFamily {
     setKey(key, packet.translated(), packet.pointee.proto)
     if !entry.leg(fromA: sourceIsA(packet.translated())).pointee.flags.has(.opener) { mirror(entry) }
     setTranslation(.answers, packet, entry)
-    let result = conntrack.update(key, entry, .create)
+    let result = insert(key, entry, .create)
     guard result == .exists else { return result }
-    if let other = conntrack.lookup(key) {
+    if let other = flow(key) {
       guard isAnswers(other, of: packet) || reopen(key, packet, other) else { return .exists }
     }
-    return conntrack.update(key, entry, .any)
+    return insert(key, entry, .any)
   }
 
   /// Whether an entry is that of this very flow's answers: left by an earlier run of it, or by another CPU just now.

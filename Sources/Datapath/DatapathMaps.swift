@@ -11,6 +11,14 @@ nonisolated(unsafe) var cali_v4_ct_est = HashMap<ConntrackKey<IPv4Address>, Conn
   "cali_v4_ct_est", maxEntries: MapCapacity.conntrack)
 nonisolated(unsafe) var cali_v6_ct_est = HashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>>(
   "cali_v6_ct_est", maxEntries: MapCapacity.conntrack)
+nonisolated(unsafe) var cali_v4_ct_2 = LRUHashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>>(
+  "cali_v4_ct_2", maxEntries: MapCapacity.other)
+nonisolated(unsafe) var cali_v6_ct_2 = LRUHashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>>(
+  "cali_v6_ct_2", maxEntries: MapCapacity.other)
+nonisolated(unsafe) var cali_v4_est_2 = HashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>>(
+  "cali_v4_est_2", maxEntries: MapCapacity.other)
+nonisolated(unsafe) var cali_v6_est_2 = HashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>>(
+  "cali_v6_est_2", maxEntries: MapCapacity.other)
 nonisolated(unsafe) var cali_v4_routes = LPMTrie<RouteKey<IPv4Address>, Route<IPv4Address>>(
   "cali_v4_routes", maxEntries: MapCapacity.routes)
 nonisolated(unsafe) var cali_v6_routes = LPMTrie<RouteKey<IPv6Address>, Route<IPv6Address>>(
@@ -47,5 +55,6 @@ nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
   "cali_counters", maxEntries: MapCapacity.counters)
 nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)
 nonisolated(unsafe) var cali_ct_sweep = ArrayMap<SweepTally>("cali_ct_sweep", maxEntries: 2)
+nonisolated(unsafe) var cali_ct_move = ArrayMap<MoveTally>("cali_ct_move", maxEntries: 1)
 /// Room for what does not fit a program's stack of 512 bytes.
 nonisolated(unsafe) var cali_scratch = PerCPUArrayMap<Scratch>("cali_scratch", maxEntries: 1)

@@ -58,7 +58,7 @@ extension IPFamily {
     if isEcho { packet.pointee.translated.destinationPort = port }
     if openerIsA || isEcho { packet.pointee.answersKey.portA = port }
     if !openerIsA || isEcho { packet.pointee.answersKey.portB = port }
-    return conntrack.lookup(packet.answersKey()) == nil && !isHostPort(buffer, packet)
+    return flow(packet.answersKey()) == nil && !isHostPort(buffer, packet)
   }
 
   /// Whether answers would go to a socket of the host that has the port.

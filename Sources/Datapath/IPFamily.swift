@@ -11,6 +11,9 @@ protocol IPFamily {
   /// Connections that were confirmed, in case the table above gives them up. An LRU table in need of room gives up what was not
   /// used for longest, whoever it belongs to; this one keeps what it has.
   static var established: HashMap<ConntrackKey<Address>, ConntrackValue<Address>> { get set }
+  /// The other table of each kind, where flows may be while the tables are resized (`BothTables.swift`).
+  static var otherConntrack: LRUHashMap<ConntrackKey<Address>, ConntrackValue<Address>> { get set }
+  static var otherEstablished: HashMap<ConntrackKey<Address>, ConntrackValue<Address>> { get set }
   static var routes: LPMTrie<RouteKey<Address>, Route<Address>> { get set }
   static var frontends: HashMap<FrontendKey<Address>, Frontend> { get set }
   static var backends: HashMap<BackendKey, Backend<Address>> { get set }

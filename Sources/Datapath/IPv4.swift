@@ -14,6 +14,14 @@ enum IPv4: IPFamily {
     @inline(__always) get { cali_v4_ct_est }
     @inline(__always) _modify { yield &cali_v4_ct_est }
   }
+  static var otherConntrack: LRUHashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>> {
+    @inline(__always) get { cali_v4_ct_2 }
+    @inline(__always) _modify { yield &cali_v4_ct_2 }
+  }
+  static var otherEstablished: HashMap<ConntrackKey<IPv4Address>, ConntrackValue<IPv4Address>> {
+    @inline(__always) get { cali_v4_est_2 }
+    @inline(__always) _modify { yield &cali_v4_est_2 }
+  }
   static var routes: LPMTrie<RouteKey<IPv4Address>, Route<IPv4Address>> {
     @inline(__always) get { cali_v4_routes }
     @inline(__always) _modify { yield &cali_v4_routes }

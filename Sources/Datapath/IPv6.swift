@@ -14,6 +14,14 @@ enum IPv6: IPFamily {
     @inline(__always) get { cali_v6_ct_est }
     @inline(__always) _modify { yield &cali_v6_ct_est }
   }
+  static var otherConntrack: LRUHashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>> {
+    @inline(__always) get { cali_v6_ct_2 }
+    @inline(__always) _modify { yield &cali_v6_ct_2 }
+  }
+  static var otherEstablished: HashMap<ConntrackKey<IPv6Address>, ConntrackValue<IPv6Address>> {
+    @inline(__always) get { cali_v6_est_2 }
+    @inline(__always) _modify { yield &cali_v6_est_2 }
+  }
   static var routes: LPMTrie<RouteKey<IPv6Address>, Route<IPv6Address>> {
     @inline(__always) get { cali_v6_routes }
     @inline(__always) _modify { yield &cali_v6_routes }

@@ -24,7 +24,7 @@ extension IPFamily {
     guard entry.pointee.translation.kind == .opener else { return }
     let otherKey: KeyPointer<Self> = packet.otherKey()
     setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
-    guard let companion = conntrack.lookup(otherKey), acknowledges(companion, packet) else { return }
+    guard let companion = flow(otherKey), acknowledges(companion, packet) else { return }
     keep(otherKey, companion, packet)
     keep(packet.key(), entry, packet)
   }
@@ -57,16 +57,9 @@ extension IPFamily {
   /// packet belongs to none.
   @inline(never)
   static func recall(_ packet: PacketPointer<Self>, _ hook: UInt32) -> Bool {
-    guard !packet.pointee.mayOpen, let kept = established.lookup(packet.key()) else { return false }
-    let result = conntrack.update(packet.key(), kept, .create)
+    guard !packet.pointee.mayOpen, let kept = kept(packet.key()) else { return false }
+    let result = insert(packet.key(), kept, .create)
     count(packet.pointee.interfaceIndex, hook, UInt32(CounterIndex.recalled.rawValue))
     return result == .done || result == .exists
-  }
-
-  /// Ends a flow, wherever it is remembered. Tells whether it was.
-  @inline(__always)
-  static func forget(_ key: UnsafeMutablePointer<ConntrackKey<Address>>) -> Bool {
-    if key.pointee.proto == UInt32(IPProtocolNumber.tcp) { established.delete(key) }
-    return conntrack.delete(key) == .done
   }
 }

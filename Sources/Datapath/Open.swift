@@ -22,7 +22,7 @@ extension IPFamily {
     let flags = try resolve(packet.pointee.destination, entry, fromA: openerIsA)
     if sender == .workload { try checkDestination(flags) }
     expectAnswers(entry, openerIsA: openerIsA)
-    let result = conntrack.update(packet.key(), entry, .create)
+    let result = insert(packet.key(), entry, .create)
     // Another CPU may have been quicker with a packet of the same flow.
     guard result == .done || result == .exists else { throw .conntrackFull }
   }
@@ -38,7 +38,7 @@ extension IPFamily {
     try claimAnswers(buffer, packet, entry, hook)
     if !entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener) { mirror(entry) }
     setTranslation(.opener, packet, entry)
-    guard conntrack.update(packet.key(), entry, .any) == .done else {
+    guard insert(packet.key(), entry, .any) == .done else {
       conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }

@@ -8,7 +8,7 @@ extension IPFamily {
   static func relateAndForward(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) -> Verdict {
-    guard readQuote(buffer, packet), let entry = conntrack.lookup(packet.otherKey()) else {
+    guard readQuote(buffer, packet), let entry = flow(packet.otherKey()) else {
       return try leaveUnrelated(packet, sender)
     }
     _ = try checkSource(packet, from: sender)
@@ -26,7 +26,7 @@ extension IPFamily {
   /// An ICMP error that the host stack sends to a pod, or passes on to it.
   @inline(never)
   static func relateInPlace(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
-    guard readQuote(buffer, packet), let entry = conntrack.lookup(packet.otherKey()) else {
+    guard readQuote(buffer, packet), let entry = flow(packet.otherKey()) else {
       count(.notOurs, packet.pointee.interfaceIndex, .egress)
       return .next
     }

@@ -15,7 +15,7 @@ extension IPFamily {
     }
     let otherKey: KeyPointer<Self> = packet.otherKey()
     setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, proto)
-    let companion = conntrack.lookup(otherKey)
+    let companion = flow(otherKey)
     let goesNowhere = entry.pointee.translation.kind == .opener && (companion == nil || !takesNew(packet, entry))
     let isOver = end(of: entry, companion: companion, proto: proto, now: now, newcomer: true) != nil
     guard goesNowhere || isOver else { return false }

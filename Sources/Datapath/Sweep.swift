@@ -96,7 +96,7 @@ extension IPFamily {
     let seemsOver = decides && end(of: entry, companion: nil, proto: proto, now: now, newcomer: false) != nil
     guard seemsOver || hasTurn(key, tally) else { return }
     // What the table gave up and is kept may come back.
-    guard let companion = conntrack.lookup(&otherKey) ?? established.lookup(&otherKey) else {
+    guard let companion = flow(&otherKey) ?? kept(&otherKey) else {
       return remove(key, .orphan, tally)
     }
     guard decides, let end = end(of: entry, companion: companion, proto: proto, now: now, newcomer: false) else {
@@ -178,7 +178,7 @@ extension IPFamily {
   @inline(__always)
   static func visitEstablished(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ kept: EntryPointer<Self>) {
     guard let tally, hasTurn(key, tally) else { return }
-    guard let entry = conntrack.lookup(key) else {
+    guard let entry = flow(key) else {
       let idleSince = kept.pointee.lastSeen
       guard let timeouts = Timeouts.current,
         tally.pointee.now > idleSince &+ timeouts.pointee.tcpEstablished

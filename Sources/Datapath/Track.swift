@@ -7,7 +7,7 @@ extension IPFamily {
   /// Whoever may not send from the packet's source must not end its flow either, so that is checked before.
   @inline(__always)
   static func find(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> EntryPointer<Self>? {
-    guard let entry = conntrack.lookup(packet.key()) else { return nil }
+    guard let entry = flow(packet.key()) else { return nil }
     // Flags are chosen, not legs: the verifier would follow all that comes of a leg once for each of the two.
     let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
     let isSpecial = packet.pointee.tcpFlags & (TCPFlags.syn | TCPFlags.rst) != 0 || (a | b).has(.backendGone)
@@ -23,7 +23,7 @@ extension IPFamily {
   /// The entry that was just made, or put back, for `packet`.
   @inline(__always)
   static func opened(_ packet: PacketPointer<Self>) -> EntryPointer<Self>? {
-    guard let entry = conntrack.lookup(packet.key()) else { return nil }
+    guard let entry = flow(packet.key()) else { return nil }
     if packet.pointee.isSYN {
       entry.leg(fromA: packet.pointee.sourceIsA).pointee.initialSequence = packet.pointee.sequence
     }

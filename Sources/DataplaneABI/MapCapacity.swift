@@ -1,6 +1,8 @@
 /// Entries a map is made for unless the loader is told otherwise. Calico's defaults.
 public enum MapCapacity {
   @inlinable @inline(__always) public static var conntrack: UInt32 { 512_000 }
+  /// A table that is there only because programs name it.
+  @inlinable @inline(__always) public static var other: UInt32 { 1 }
   @inlinable @inline(__always) public static var routes: UInt32 { 262_144 }
   @inlinable @inline(__always) public static var frontends: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var backends: UInt32 { 262_144 }

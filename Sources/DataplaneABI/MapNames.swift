@@ -5,6 +5,11 @@ public enum MapName {
   /// Connections that outlast their entry in the two above.
   public static let established4 = "cali_v4_ct_est"
   public static let established6 = "cali_v6_ct_est"
+  /// The other ones of the four above while these are resized; of one entry otherwise.
+  public static let otherConntrack4 = "cali_v4_ct_2"
+  public static let otherConntrack6 = "cali_v6_ct_2"
+  public static let otherEstablished4 = "cali_v4_est_2"
+  public static let otherEstablished6 = "cali_v6_est_2"
   public static let routes4 = "cali_v4_routes"
   public static let routes6 = "cali_v6_routes"
   public static let frontends4 = "cali_v4_nat_fe"
@@ -30,6 +35,8 @@ public enum MapName {
   public static let reservedPorts = "cali_reserved"
   /// What the last sweep of the flows met.
   public static let sweep = "cali_ct_sweep"
+  /// What came of moving flows from one table to the other.
+  public static let move = "cali_ct_move"
   /// Working memory of the programs; nobody else reads it.
   public static let scratch = "cali_scratch"
 }

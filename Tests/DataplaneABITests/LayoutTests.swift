@@ -42,6 +42,7 @@ struct LayoutTests {
     check(Counters.self, 512)
     check(NodeState.self, 96)
     check(SweepTally.self, 168)
+    check(MoveTally.self, 32)
   }
 
   @Test("what connect-time balancing remembers has the documented sizes")

@@ -19,6 +19,9 @@ public enum Kernel {
     fixed_random != 0 ? fixed_random : Helper.getPrandomU32()
   }
 
+  /// Whether flows may be in either of two conntrack tables of each kind.
+  @inline(__always) public static var isResizing: Bool { resizing != 0 }
+
   /// Into the other end of the veth pair whose this end is `interfaceIndex`, as if it had come in there.
   @inline(__always) public static func redirect(toPeerOf interfaceIndex: UInt32) -> Verdict {
     Verdict(rawValue: Int32(truncatingIfNeeded: Helper.redirectPeer(interfaceIndex)))
@@ -66,6 +69,9 @@ public enum Kernel {
 
 /// Load-time constant: every random number is this one unless it is 0. For tests that have to know what is chosen.
 @section(".rodata") @used nonisolated(unsafe) var fixed_random: UInt32 = 0
+
+/// Load-time constant: other than 0 while the conntrack tables are resized. Otherwise the verifier takes out all that is for that.
+@section(".rodata") @used nonisolated(unsafe) var resizing: UInt32 = 0
 
 /// Load-time constant: 0 has refused system calls fail with EPERM, for kernels without `bpf_set_retval`.
 @section(".rodata") @used nonisolated(unsafe) var set_retval: UInt32 = 1

@@ -5,6 +5,8 @@ public final class MapStorage {
   public let definition: MapDefinition
   /// Makes every new element fail with ENOMEM, as when the kernel finds no memory for one.
   public var refusesNewElements = false
+  /// Elements there is room for.
+  public var capacity: Int
   /// Key bytes to value bytes in place.
   private var elements: [[UInt8]: UnsafeMutableRawPointer] = [:]
   /// When each key of an LRU map was last used, by a clock that each use moves.
@@ -18,6 +20,7 @@ public final class MapStorage {
 
   init(_ definition: MapDefinition) {
     self.definition = definition
+    capacity = definition.maxEntries
     guard isArray else { return }
     for index in 0..<definition.maxEntries {
       let key = withUnsafeBytes(of: UInt32(truncatingIfNeeded: index)) { Array($0) }
@@ -51,7 +54,7 @@ public final class MapStorage {
     if existing == nil, mode == .replace { return .missing }
     if existing == nil, refusesNewElements { return MapResult(rawValue: -12) }
     if existing == nil, isArray { return .full }
-    if existing == nil, elements.count >= definition.maxEntries {
+    if existing == nil, elements.count >= capacity {
       guard definition.type == .lruHash, let oldest = lastUses.min(by: { $0.value < $1.value }) else { return .full }
       remove(oldest.key)
     }
@@ -93,6 +96,7 @@ public final class MapStorage {
 
   func copy() -> MapStorage {
     let copy = MapStorage(definition)
+    copy.capacity = capacity
     for (key, value) in elements { _ = copy.update(key, value, .any) }
     copy.lastUses = lastUses
     copy.uses = uses

@@ -17,6 +17,8 @@ public enum Kernel {
     return SimulatedKernel.current.nextRandom()
   }
 
+  public static var isResizing: Bool { SimulatedKernel.current.isResizing }
+
   public static func redirect(toPeerOf interfaceIndex: UInt32) -> Verdict {
     SimulatedKernel.current.calls.append(.redirect)
     SimulatedKernel.current.redirect = .peer(of: interfaceIndex)

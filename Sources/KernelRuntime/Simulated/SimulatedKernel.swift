@@ -6,6 +6,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public var now: UInt64 = 1_000_000_000
   /// What `bpf_get_prandom_u32` answers. Counts up from 0 unless the test says otherwise.
   public var nextRandom: () -> UInt32
+  /// Whether flows may be in either of two conntrack tables of each kind.
+  public var isResizing = false
   /// Ports that sockets of the host have, whatever the protocol and address.
   public var boundPorts: Set<UInt16> = []
   /// By which interface the host's routing tables would send such a packet on; nil if they would not.
@@ -72,6 +74,7 @@ public final class SimulatedKernel: @unchecked Sendable {
     copy.now = now
     copy.boundPorts = boundPorts
     copy.wayOut = wayOut
+    copy.isResizing = isResizing
     copy.storages = storages.mapValues { $0.copy() }
     return copy
   }
