@@ -63,6 +63,15 @@ public enum DatapathProgram: String, CaseIterable, Sendable {
   case getpeername6
   /// Removes flows that are over; not attached, but run by the agent.
   case conntrackSweep = "conntrack_sweep"
+  /// Moves flows to tables of another size; run by the agent, too.
+  case conntrackMove = "conntrack_move"
+}
+
+extension DatapathProgram {
+  /// Those that see packets, and know the tables of flows.
+  static let ofPackets: Set<DatapathProgram> = [
+    .workloadIngress, .workloadEgress, .hostIngress, .hostEgress, .hostIngressL3, .hostEgressL3,
+  ]
 }
 
 /// A program of ours that is attached, as its pin tells.

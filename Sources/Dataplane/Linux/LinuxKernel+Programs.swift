@@ -3,10 +3,14 @@ import EBPF
 
 extension LinuxKernel {
   public func attachments() throws -> [Attachment] {
-    let indices = Dictionary(try netlink.links().map { ($0.name, UInt32($0.index)) }) { $1 }
-    return try datapath.folder.slots().compactMap { slot in
+    try packets.withLock { try attachments($0) }
+  }
+
+  private func attachments(_ datapath: LoadedDatapath) throws -> [Attachment] {
+    let indices = try presentIndices()
+    return try folder.slots().compactMap { slot in
       do {
-        return try attachment(slot, presentIndex: indices[slot.interfaceName] ?? 0)
+        return try attachment(slot, presentIndex: indices[slot.interfaceName] ?? 0, datapath)
       } catch {
         // Whatever has the name of the pin is no program of ours on any interface.
         return Attachment(slot: slot, interfaceIndex: 0, program: nil)
@@ -18,15 +22,60 @@ extension LinuxKernel {
     _ program: DatapathProgram, at slot: AttachmentSlot, interfaceIndex: UInt32, by type: BPFAttachType
   ) throws {
     let mechanism = mechanism == .automatic && type == .tc ? .clsact : mechanism
-    try inNamespace { [self] in
-      let link = try TrafficControl.attach(
-        datapath.program(program), interface: interfaceIndex, slot.hook.trafficControl, mechanism: mechanism)
-      try link.pin(datapath.folder.link(slot))
-      if try link.info() == nil { remember(program, at: slot, interfaceIndex: interfaceIndex) }
+    try packets.withLock { packets in
+      let datapath = packets
+      try inNamespace { [self] in
+        let link = try TrafficControl.attach(
+          datapath.program(program), interface: interfaceIndex, slot.hook.trafficControl, mechanism: mechanism)
+        try link.pin(folder.link(slot))
+        if try link.info() == nil { remember(program, at: slot, interfaceIndex: interfaceIndex) }
+      }
     }
   }
 
   public func replace(with program: DatapathProgram, at slot: AttachmentSlot) throws {
+    try packets.withLock { try put(program, of: $0, at: slot) }
+  }
+
+  /// Has all hooks, and those that get a program from now on, run the programs of `datapath`.
+  ///
+  /// - Parameter effect: called before each change.
+  func replaceAll(with datapath: LoadedDatapath, _ effect: () throws -> Void) throws {
+    try packets.withLock { packets in
+      packets = datapath
+      let indices = Set(try presentIndices().values)
+      for attachment in try attachments(datapath) where indices.contains(attachment.interfaceIndex) {
+        try effect()
+        do {
+          try put(kind(at: attachment.slot, in: datapath), of: datapath, at: attachment.slot)
+        } catch {
+          // An interface that has gone meanwhile carries no packets.
+          guard try presentIndex(of: attachment.slot) != attachment.interfaceIndex else { throw error }
+        }
+      }
+    }
+  }
+
+  /// Which program the slot's is, on whatever maps.
+  private func kind(at slot: AttachmentSlot, in datapath: LoadedDatapath) throws -> DatapathProgram {
+    let running = try runningProgram(at: slot)
+    guard let running, let program = datapath.program(sameCodeAs: running) else {
+      throw DataplaneFailure(
+        subject: "program at \(slot)", reason: "it is of another version, and may not find all flows")
+    }
+    return program
+  }
+
+  /// A clsact filter's pin is the program itself.
+  private func runningProgram(at slot: AttachmentSlot) throws -> ProgramInfo? {
+    try inNamespace { [self] in
+      guard let link = try open(slot) else { return nil }
+      guard let info = try link.info() else { return try LoadedProgram.openPinned(folder.link(slot))?.info() }
+      return try LoadedProgram.open(id: info.program)?.info()
+    }
+  }
+
+  private func put(_ program: DatapathProgram, of datapath: LoadedDatapath, at slot: AttachmentSlot) throws {
     try inNamespace { [self] in
       guard let link = try open(slot) else {
         throw DataplaneFailure(subject: "program at \(slot)", reason: "its pin is gone")
@@ -41,27 +90,34 @@ extension LinuxKernel {
   }
 
   public func detach(_ slot: AttachmentSlot) throws {
-    try inNamespace { [self] in
-      let index = try filters.withLock { $0[slot]?.interfaceIndex } ?? presentIndex(of: slot)
-      try datapath.folder.detach(slot, interfaceIndex: index)
-      filters.withLock { $0[slot] = nil }
+    try packets.withLock { _ in
+      try inNamespace { [self] in
+        let index = try filters.withLock { $0[slot]?.interfaceIndex } ?? presentIndex(of: slot)
+        try folder.detach(slot, interfaceIndex: index)
+        filters.withLock { $0[slot] = nil }
+      }
     }
   }
 
   /// The slot's link, or clsact filter, by its pin.
   private func open(_ slot: AttachmentSlot) throws -> Link? {
     let index = try filters.withLock { $0[slot]?.interfaceIndex } ?? presentIndex(of: slot)
-    return try TrafficControl.open(
-      pinned: datapath.folder.link(slot), interface: index, slot.hook.trafficControl)
+    return try TrafficControl.open(pinned: folder.link(slot), interface: index, slot.hook.trafficControl)
+  }
+
+  private func presentIndices() throws -> [String: UInt32] {
+    Dictionary(try netlink.links().map { ($0.name, UInt32($0.index)) }) { $1 }
   }
 
   private func presentIndex(of slot: AttachmentSlot) throws -> UInt32 {
     UInt32(try netlink.findLink(named: slot.interfaceName)?.index ?? 0)
   }
 
-  private func attachment(_ slot: AttachmentSlot, presentIndex: UInt32) throws -> Attachment? {
+  private func attachment(
+    _ slot: AttachmentSlot, presentIndex: UInt32, _ datapath: LoadedDatapath
+  ) throws -> Attachment? {
     try inNamespace { [self] in
-      let path = datapath.folder.link(slot)
+      let path = folder.link(slot)
       let pinned = try TrafficControl.open(pinned: path, interface: presentIndex, slot.hook.trafficControl)
       guard let pinned else { return nil }
       guard let info = try pinned.info() else {

@@ -6,7 +6,14 @@ import Synchronization
 
 /// The kernel under this process, or under a network namespace of it: interfaces, programs, maps and routes.
 public final class LinuxKernel: Sendable {
-  let datapath: LoadedDatapath
+  public let folder: PinFolder
+  /// The programs and maps of this node. Other ones take their place when the tables of flows were resized.
+  private let node: Mutex<LoadedDatapath>
+  /// The programs that hooks of interfaces get; locked by whoever changes what is attached, so that no hook is left out when
+  /// all get other ones.
+  let packets: Mutex<LoadedDatapath>
+  /// Whether the present programs find all flows, so that a sweep may judge them.
+  let sweeps = Mutex(true)
   let netlink: NetlinkConnection
   let namespace: NetworkNamespace
   /// Whether calls have to change into `namespace`; the agent lives in its node's namespace already.
@@ -32,11 +39,18 @@ public final class LinuxKernel: Sendable {
     self.mechanism = mechanism
     self.namespace = try namespace ?? NetworkNamespace.current()
     netlink = try NetlinkConnection(in: self.namespace)
-    datapath = try LoadedDatapath(folder: folder, adjust: adjust)
+    self.folder = folder
+    let datapath = try LoadedDatapath(folder: folder, adjust: adjust)
     counters = try datapath.counters()
+    node = Mutex(datapath)
+    packets = Mutex(datapath)
   }
 
-  public var folder: PinFolder { datapath.folder }
+  var datapath: LoadedDatapath { node.withLock { $0 } }
+
+  /// Has what needs more than the packets' programs use those of `datapath`, too.
+  func adopt(_ datapath: LoadedDatapath) { node.withLock { $0 = datapath } }
+
   public var verifiedInstructions: [DatapathProgram: Int] { datapath.verifiedInstructions }
 
   /// The tables of both families.
