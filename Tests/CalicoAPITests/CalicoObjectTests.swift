@@ -171,18 +171,37 @@ struct CalicoObjectTests {
 
   @Test("what is understood and not done is said, and is no mistake")
   func notDone() {
-    let spec: OpenSpec = ["interfacePrefix": "tap", "natPortRange": "1024:2047", "bpfMapSizeConntrack": 1000]
+    let spec: OpenSpec = ["interfacePrefix": "tap", "natPortRange": "1024:2047"]
     let reading = FelixSettings.reading(LayeredFields([("FelixConfiguration default", spec)]))
-    #expect(reading.complaints.map(\.field) == ["interfacePrefix", "natPortRange", "bpfMapSizeConntrack"])
+    #expect(reading.complaints.map(\.field) == ["interfacePrefix", "natPortRange"])
     #expect(reading.complaints.filter(\.isMistake) == [])
-    let standard: OpenSpec = ["interfacePrefix": "cali", "natPortRange": 0, "bpfMapSizeConntrack": 512_000]
+    let standard: OpenSpec = ["interfacePrefix": "cali", "natPortRange": 0]
     #expect(Self.read(standard).sentences == [])
   }
 
   @Test("a size that is no number of entries is named")
   func mapSize() {
-    #expect(Self.read(["bpfMapSizeConntrack": 1000]).settings.conntrackMapSize == 1000)
-    #expect(Self.read(["bpfMapSizeConntrack": 0]).settings.conntrackMapSize == 512_000)
-    #expect(Self.read(["bpfMapSizeConntrack": "1000"]).sentences.count == 1)
+    #expect(Self.read(["bpfMapSizeConntrack": 1000]).settings.conntrackSize.entries == 1000)
+    for bad: FieldValue in [0, -1, 999, 100_000_001, 4_294_967_296, "1000"] {
+      let (settings, sentences) = Self.read(["bpfMapSizeConntrack": bad])
+      #expect(settings.conntrackSize.entries == 512_000)
+      #expect(
+        sentences == [
+          "FelixConfiguration default: bpfMapSizeConntrack \(bad) is not a number from 1000 to 100000000; the default, "
+            + "512000, is taken"
+        ])
+    }
+  }
+
+  @Test("a size for each CPU comes before the one for all, and their product stays within what makes sense")
+  func mapSizePerCPU() {
+    let both = Self.read(["bpfMapSizeConntrack": 1000, "bpfMapSizePerCpuConntrack": 3000]).settings.conntrackSize
+    #expect(both.entries(possibleCPUs: 4) == 12_000)
+    let off = Self.read(["bpfMapSizeConntrack": 2000, "bpfMapSizePerCpuConntrack": 0]).settings.conntrackSize
+    #expect(off.entries(possibleCPUs: 4) == 2000)
+    #expect(Self.read(["bpfMapSizePerCpuConntrack": 1]).settings.conntrackSize.entries(possibleCPUs: 2) == 1000)
+    let most = Self.read(["bpfMapSizePerCpuConntrack": 100_000_000]).settings.conntrackSize
+    #expect(most.entries(possibleCPUs: 128) == 100_000_000)
+    #expect(Self.read(["bpfMapSizePerCpuConntrack": -1]).sentences.count == 1)
   }
 }

@@ -81,10 +81,6 @@ extension FelixSettings {
     if natPorts != nil {
       reader.complain("natPortRange", "is not acted on", "translated sources have ports of bpfPSNATPorts")
     }
-    if conntrackMapSize != standard.conntrackMapSize {
-      reader.complain(
-        "bpfMapSizeConntrack", "is not acted on yet", "the map is made for \(standard.conntrackMapSize) entries")
-    }
   }
 
   private static func isPrefix(_ text: String) -> Bool {
@@ -95,11 +91,20 @@ extension FelixSettings {
   }
 
   private mutating func readConntrack(_ reader: inout FieldReader) {
+    let sizes = ConntrackSize.range
     reader.read(
-      "bpfMapSizeConntrack", &conntrackMapSize, taken: "\(conntrackMapSize)", "is not a number from 1 to 4294967295"
+      "bpfMapSizeConntrack", &conntrackSize.entries, taken: "\(conntrackSize.entries)",
+      "is not a number from \(sizes.lowerBound) to \(sizes.upperBound)"
     ) { value in
-      guard case .int(let number) = value, number > 0 else { return nil }
-      return UInt32(exactly: number)
+      guard case .int(let number) = value else { return nil }
+      return UInt32(exactly: number).flatMap { sizes.contains($0) ? $0 : nil }
+    }
+    reader.read(
+      "bpfMapSizePerCpuConntrack", &conntrackSize.entriesPerCPU, taken: "0",
+      "is not a number from 0 to \(sizes.upperBound)"
+    ) { value in
+      guard case .int(let number) = value else { return nil }
+      return UInt32(exactly: number).flatMap { $0 <= sizes.upperBound ? $0 : nil }
     }
     reader.read(
       "bpfConntrackTimeouts", &conntrackTimeouts, taken: "Calico's timeouts",

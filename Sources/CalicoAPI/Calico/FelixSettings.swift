@@ -22,8 +22,8 @@ public struct FelixSettings: Hashable, Sendable {
   public var l3InterfacePattern: String?
   /// `bpfAttachType`.
   public var attachType = BPFAttachType.netkit
-  /// `bpfMapSizeConntrack`, entries.
-  public var conntrackMapSize: UInt32 = 512_000
+  /// `bpfMapSizeConntrack` and `bpfMapSizePerCpuConntrack`.
+  public var conntrackSize = ConntrackSize()
   /// `defaultEndpointToHostAction`.
   public var endpointToHost = EndpointToHostAction.drop
   /// `serviceLoopPrevention`.

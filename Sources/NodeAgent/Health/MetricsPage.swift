@@ -10,6 +10,7 @@ enum MetricsPage {
     endpoints(status, &page)
     tables(status.counts, &page)
     sweeps(status.sweeps, &page)
+    tableSize(status.tables, &page)
     packets(counters, &page)
     return page.text
   }

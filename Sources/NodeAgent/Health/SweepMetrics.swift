@@ -34,6 +34,23 @@ extension MetricsPage {
   }
 }
 
+extension MetricsPage {
+  /// What the conntrack tables were made for.
+  static func tableSize(_ tables: TableSize, _ page: inout MetricsText) {
+    guard let entries = tables.entries else { return }
+    page.metric(
+      "apus_bpf_conntrack_capacity", .gauge, "Entries that each conntrack table is made for.", Double(entries))
+    page.metric(
+      "apus_bpf_conntrack_resizes_total", .counter, "Changes of the conntrack tables' size.", Double(tables.changes))
+    page.metric(
+      "apus_bpf_conntrack_moved_total", .counter, "Entries that were moved to tables of another size.",
+      Double(tables.moved))
+    page.metric(
+      "apus_bpf_conntrack_refused_total", .counter, "Entries that found no place in tables of another size.",
+      Double(tables.refused))
+  }
+}
+
 extension FlowEnd {
   /// Whether the flow was removed although it was not over.
   var isStale: Bool { self == .backendGone || self == .serviceSince }

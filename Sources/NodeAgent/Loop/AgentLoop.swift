@@ -12,6 +12,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   private let status: SharedStatus
   private let logger: Logger
   private let servicesChanged: @Sendable () -> Void
+  private let settingsKnown: @Sendable (NodeSettings) -> Void
   private let started = ContinuousClock.now
 
   private var isScheduled = false
@@ -23,10 +24,13 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
 
   private static var longestPause: Duration { .seconds(30) }
 
-  /// - Parameter servicesChanged: called after frontends or backends were written.
+  /// - Parameters:
+  ///   - servicesChanged: called after frontends or backends were written.
+  ///   - settingsKnown: called after each turn with the settings that hold now.
   public init(
     kernel: Kernel, driver: DataplaneDriver<Kernel>, model: ClusterModel, status: SharedStatus, logger: Logger,
-    servicesChanged: @escaping @Sendable () -> Void = {}
+    servicesChanged: @escaping @Sendable () -> Void = {},
+    settingsKnown: @escaping @Sendable (NodeSettings) -> Void = { _ in }
   ) {
     self.kernel = kernel
     self.driver = driver
@@ -34,6 +38,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     self.status = status
     self.logger = logger
     self.servicesChanged = servicesChanged
+    self.settingsKnown = settingsKnown
   }
 
   // MARK: What happens
@@ -109,6 +114,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     let report = driver.apply(desired, changed: changed, interfaces: interfaces)
     // Flows may lead to backends that are gone, or past a service that is new.
     if changed != .none { servicesChanged() }
+    settingsKnown(desired.settings)
     let counts = driver.counts
     let now = ContinuousClock.now
     let (seconds, sinceStart) = ((now - start).seconds, (now - started).seconds)

@@ -20,6 +20,7 @@ public struct AgentStatus: Sendable {
   public var failedApplies = 0
   public var resyncs = 0
   public var sweeps = SweepTotals()
+  public var tables = TableSize()
   /// Changes taken in, by kind.
   public var changes: [FollowedKind: Int] = [:]
   /// When the loop last finished something.

@@ -1,6 +1,7 @@
 import CalicoAPI
 import Dataplane
 import DataplaneABI
+import EBPF
 import Glibc
 import KubernetesClient
 import Logging
@@ -37,6 +38,10 @@ public struct AgentService: Sendable {
     let sweeper = FlowSweeper(interval: configuration.sweepInterval, status: status, logger: logger) {
       try kernel.sweep(servicesChanged: $0)
     }
+    let resizer = TableResizer(status: status, logger: logger) { entries, begins in
+      try kernel.resizeConntrack(to: entries, begins: begins)
+    }
+    let possibleCPUs = try PossibleCPUs.count()
     let loop = AgentLoop(
       kernel: kernel,
       driver: DataplaneDriver(
@@ -45,7 +50,8 @@ public struct AgentService: Sendable {
       model: ClusterModel(
         nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces,
         timeouts: AutomaticTimeouts.ofKernel),
-      status: status, logger: logger, servicesChanged: { sweeper.servicesChanged() })
+      status: status, logger: logger, servicesChanged: { sweeper.servicesChanged() },
+      settingsKnown: { resizer.want($0.felix.conntrackSize.entries(possibleCPUs: possibleCPUs)) })
     logger.notice(
       "agent of node \(configuration.nodeName)",
       metadata: [
@@ -56,13 +62,13 @@ public struct AgentService: Sendable {
       logger.warning("there is no --cgroup, so services are balanced by packets only, not when sockets connect")
     }
     try await APIClient.withClient(credentials, logger: logger) { client in
-      try await run(loop, kernel, client, monitor, sweeper)
+      try await run(loop, kernel, client, monitor, sweeper, resizer)
     }
   }
 
   private func run(
     _ loop: AgentLoop<LinuxKernel>, _ kernel: LinuxKernel, _ client: APIClient, _ monitor: NetlinkMonitor,
-    _ sweeper: FlowSweeper
+    _ sweeper: FlowSweeper, _ resizer: TableResizer
   ) async throws {
     let informer = follow(client)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -72,6 +78,7 @@ public struct AgentService: Sendable {
       group.addTask { try await watchInterfaces(monitor, loop) }
       group.addTask { try await resyncRegularly(loop) }
       group.addTask { await sweeper.run() }
+      group.addTask { await resizer.run() }
       if configuration.healthPort > 0 { group.addTask { try await health(informer).run() } }
       if configuration.metricsPort > 0 { group.addTask { try await metrics(kernel).run() } }
       defer { group.cancelAll() }
