@@ -8,11 +8,14 @@ import KernelRuntime
 /// The compiled programs in the running kernel, which steps are played in.
 final class LoadedSide {
   private let object: LoadedObject
+  private let hasSplitTables: Bool
 
   /// `random` is what every random number is.
   init(random: UInt32) throws {
     var spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
     try spec.setConstant("fixed_random", random)
+    hasSplitTables = SplitTables.isOn(random)
+    try spec.setConstant("resizing", hasSplitTables ? UInt32(1) : 0)
     object = try spec.load(
       LoadOptions(adjust: { map in
         map.maxEntries = UInt32(MapSizes.limit(map.name, Int(map.maxEntries)))
@@ -48,13 +51,18 @@ final class LoadedSide {
       }
       return .done
     case .set(let element):
-      do { try object.maps.map(element.map).update(bytes: element.key, element.value(at: now)) } catch {
+      do {
+        try object.maps.map(place(element.map, element.key)).update(bytes: element.key, element.value(at: now))
+      } catch {
         return .refused
       }
       return .done
-    case .remove(let map, let key): return try object.maps.map(map).delete(bytes: key) ? .done : .refused
+    case .remove(let map, let key):
+      return try object.maps.map(place(map, key)).delete(bytes: key) ? .done : .refused
     }
   }
+
+  private func place(_ map: String, _ key: [UInt8]) -> String { hasSplitTables ? SplitTables.place(map, key) : map }
 
   private func send(_ shot: Shot) throws -> Outcome {
     let context = SocketBufferContext(mark: shot.mark, segmentSize: shot.segmentSize)

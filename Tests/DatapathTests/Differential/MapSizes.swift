@@ -12,6 +12,9 @@ enum MapSizes {
   static func limit(_ map: String, _ declared: Int) -> Int {
     switch map {
     case MapName.established4, MapName.established6: min(declared, established)
+    // Declared with room for one, for all times but those.
+    case MapName.otherConntrack4, MapName.otherConntrack6: others
+    case MapName.otherEstablished4, MapName.otherEstablished6: established
     case MapName.heldFragments4, MapName.heldFragments6: min(declared, fragments)
     default: min(declared, others)
     }

@@ -3,7 +3,10 @@ import DataplaneABI
 /// The times that values hold, nanoseconds.
 enum MapTimes {
   /// Maps of flows, whose values begin with when they were made and when they were last seen.
-  static let flows: Set = [MapName.conntrack4, MapName.conntrack6, MapName.established4, MapName.established6]
+  static let flows: Set = [
+    MapName.conntrack4, MapName.conntrack6, MapName.established4, MapName.established6, MapName.otherConntrack4,
+    MapName.otherConntrack6, MapName.otherEstablished4, MapName.otherEstablished6,
+  ]
   /// Maps of fragments, whose values begin with when they came.
   static let fragments: Set = [MapName.heldFragments4, MapName.heldFragments6]
   /// All whose elements grow old.

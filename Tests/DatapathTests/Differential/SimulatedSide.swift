@@ -12,6 +12,7 @@ final class SimulatedSide {
   func begin(random: UInt32) {
     kernel = SimulatedKernel()
     kernel.nextRandom = { random }
+    kernel.isResizing = SplitTables.isOn(random)
     kernel.boundPorts = Surroundings.boundPorts
     kernel.wayOut = { _ in nil }
     for definition in DatapathMaps.all {
@@ -52,10 +53,13 @@ final class SimulatedSide {
       }
       return .done
     case .set(let element):
-      return try storage(element.map).set(bytes: element.key, element.value(at: now)) == .done ? .done : .refused
-    case .remove(let map, let key): return try storage(map).delete(key) == .done ? .done : .refused
+      return try storage(place(element.map, element.key)).set(bytes: element.key, element.value(at: now)) == .done
+        ? .done : .refused
+    case .remove(let map, let key): return try storage(place(map, key)).delete(key) == .done ? .done : .refused
     }
   }
+
+  private func place(_ map: String, _ key: [UInt8]) -> String { kernel.isResizing ? SplitTables.place(map, key) : map }
 
   private func send(_ shot: Shot) -> Outcome {
     // Test runs take place on the loopback interface.
