@@ -47,6 +47,9 @@ var targets: [Target] = [
     name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF"], path: "Tests/Kernels",
     swiftSettings: strict),
 
+  // What tests measure of every packet path, and the page that has it.
+  .target(name: "PathTable", path: "Tests/PathTable", swiftSettings: strict),
+
   .testTarget(name: "DataplaneABITests", dependencies: ["DataplaneABI"], swiftSettings: strict),
   .testTarget(
     name: "BPFCompilerTests", dependencies: ["BPFCompiler"], exclude: ["Golden"], swiftSettings: strict),
@@ -54,7 +57,7 @@ var targets: [Target] = [
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: strict),
   .testTarget(
     name: "DatapathTests",
-    dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink"],
+    dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink", "PathTable"],
     exclude: ["Differential/Corpus"], swiftSettings: strict),
   .testTarget(
     name: "Journeys",
@@ -146,7 +149,8 @@ if !coreOnly {
     .testTarget(
       name: "LabTests", dependencies: ["CalicoAPI", "Lab", "Netlink"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
-      name: "Cluster", dependencies: ["CalicoAPI", "DataplaneABI", "EBPF", "KubernetesClient", "Lab", "Dataplane"],
+      name: "Cluster",
+      dependencies: ["CalicoAPI", "DataplaneABI", "EBPF", "KubernetesClient", "Lab", "Dataplane", "PathTable"],
       swiftSettings: strict),
   ]
 }

@@ -1,0 +1,92 @@
+import CalicoAPI
+import Foundation
+import Netlink
+import PathTable
+import Testing
+
+@testable import Lab
+
+extension RealTraffic {
+  @Suite("Packet paths", .enabled(if: PathScripts.canRun, "needs perl")) struct Paths {}
+}
+
+extension RealTraffic.Paths {
+  @Test("every path passes in every mode, and its packets are on the hosts that the page says, and on no others")
+  func everyPath() async throws {
+    let scripts = try PathScripts()
+    defer { scripts.remove() }
+    let cluster = try await PathCluster.make()
+    try await Self.setWayBack(cluster, "replace")
+    let result = await Self.outcome {
+      try await Self.withServers(scripts, cluster) { try await Self.measure(scripts, cluster) }
+    }
+    try await Self.restore(cluster)
+    let measured = try result.get()
+    #expect(measured.count == PathRow.all.count)
+    let differences = try PathDocument.differences(from: measured)
+    #expect(differences.isEmpty, "\(differences.joined(separator: "\n"))")
+  }
+
+  private static func outcome<Value>(_ body: () async throws -> Value) async -> Result<Value, any Error> {
+    do { return .success(try await body()) } catch { return .failure(error) }
+  }
+
+  /// Everybody serves while `body` runs.
+  private static func withServers<Value: Sendable>(
+    _ scripts: PathScripts, _ cluster: PathCluster, _ body: () async throws -> Value
+  ) async throws -> Value {
+    try await withThrowingTaskGroup(of: CommandResult.self) { group in
+      for resident in cluster.residents.values {
+        let (name, script) = (resident.name, scripts.server(port: PathCluster.serverPort))
+        group.addTask { try await TestLab.shell(in: name, script, limit: .seconds(600)) }
+      }
+      let result = await outcome(body)
+      try scripts.stop()
+      for try await server in group { #expect(server.code == 0, "\(server.output)") }
+      return try result.get()
+    }
+  }
+
+  private static func measure(
+    _ scripts: PathScripts, _ cluster: PathCluster
+  ) async throws -> [PathRow: [PathColumn: String]] {
+    let recorder = try PathRecorder(scripts, cluster)
+    for mode in PathRow.Balancing.allCases {
+      try await TestLab.setConnectTime(ConnectTimeLoadBalancing(rawValue: mode.rawValue))
+      // What dials no service is the same in all modes.
+      let rows = PathRow.all.filter { $0.balancing == mode || ($0.balancing == nil && mode == .tcp) }
+        .filter { $0.path != .podToOutside }
+      if mode == .disabled { await recorder.settle(rows) }
+      try await recorder.record(rows)
+    }
+    try await setNatOutgoing(false)
+    let rows = PathRow.all.filter { $0.path == .podToOutside }
+    await recorder.settle(rows)
+    try await recorder.record(rows)
+    return recorder.measured
+  }
+
+  /// Leaves the lab as it was, whatever happened.
+  private static func restore(_ cluster: PathCluster) async throws {
+    try await setNatOutgoing(true)
+    try await TestLab.setConnectTime(nil)
+    try await setWayBack(cluster, "del")
+    try await cluster.remove()
+  }
+
+  private static func setNatOutgoing(_ isOn: Bool) async throws {
+    for pool in ["default-ipv4-ippool", "default-ipv6-ippool"] {
+      let result = try await TestLab.kubectl(
+        "patch", "ippool", pool, "--type", "merge", "-p", #"{"spec":{"natOutgoing":\#(isOn)}}"#)
+      guard result.code == 0 else { throw LabError(result.output) }
+    }
+  }
+
+  /// How the host outside answers a pod that comes as itself.
+  private static func setWayBack(_ cluster: PathCluster, _ verb: String) async throws {
+    for (range, node) in zip(["10.65.0.0/16", "fd65::/48"], try cluster.resident(.ownNode).addresses) {
+      let result = try await TestLab.shell(in: "client", "ip route \(verb) \(range) via \(node)")
+      guard result.code == 0 else { throw LabError(result.output) }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+import DataplaneABI
+import KernelRuntime
+import PathTable
+
+extension World {
+  /// A node of a cluster of two, its maps as the agent fills them: pods 1 and 2 on the first, pod 3 on the second.
+  static func node(_ number: UInt8, _ family: FamilyName, natOutgoing: Bool) -> World {
+    let world = World(family)
+    if family == .v4 {
+      world.settle(IPv4Address.self, number, natOutgoing: natOutgoing)
+    } else {
+      world.settle(IPv6Address.self, number, natOutgoing: natOutgoing)
+    }
+    return world
+  }
+
+  private static let pods: [UInt8: [UInt8]] = [1: [1, 2], 2: [3]]
+
+  private func settle<Address: TestAddress>(_: Address.Type, _ number: UInt8, natOutgoing: Bool) {
+    let other = 3 - number
+    let pool: RouteFlags = natOutgoing ? [.inPool, .natOutgoing] : .inPool
+    func set(_ place: Place, _ length: UInt32, _ route: Route<Address>) {
+      map(Address.routesMap).set(RouteKey(prefixLength: length, address: Address(place)), route)
+    }
+    map(Address.routesMap).removeAll()
+    for pod in Self.pods[number] ?? [] {
+      let mac = MACAddress(0x0002, 0, UInt16(pod).bigEndian)
+      set(
+        .pod(pod, node: number), Address.bitWidth,
+        Route(
+          flags: [.workload, .local, pool], interfaceIndex: Self.interface(of: pod), mac: mac, mtu: 1500))
+    }
+    let (neighbour, block): (Place, UInt32) = (.node(other), Address.family == .v4 ? 24 : 64)
+    set(
+      .pod(0, node: other), block,
+      Route(
+        flags: [.workload, .sameSubnet, pool], interfaceIndex: Self.fabric, nextHop: Address(neighbour), mtu: 1500))
+    set(.node(number), Address.bitWidth, Route(flags: [.host, .local]))
+    set(
+      neighbour, Address.bitWidth,
+      Route(flags: [.host, .sameSubnet], interfaceIndex: Self.fabric, nextHop: Address(neighbour), mtu: 1500))
+    // The settings' defaults.
+    state = NodeState(
+      routeGeneration: 7, flags: .wantsWayBack, address4: IPv4Address(.node(number)),
+      address6: IPv6Address(.node(number)))
+    kernel.wayOut = { _ in Self.fabric }
+  }
+}
+
+extension PathEnd {
+  var place: Place {
+    switch self {
+    case .clientPod: .pod(1)
+    case .podHere: .pod(2)
+    case .podThere: .pod(3, node: 2)
+    case .ownNode: .node(1)
+    case .otherNode: .node(2)
+    case .outside: .outside(1)
+    }
+  }
+}

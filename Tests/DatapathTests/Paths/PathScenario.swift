@@ -1,0 +1,166 @@
+import DataplaneABI
+import KernelRuntime
+import PathTable
+
+/// Plays a row of the table through the programs of both nodes: what it cost, and which hosts it passed.
+final class PathScenario {
+  struct Outcome {
+    var cells: [PathColumn: String]
+    var seen: String
+  }
+
+  private let row: PathRow
+  private let cluster: SimulatedCluster
+  private let family: FamilyName
+  private let client: Place
+  private let server: Place
+  private let socket: DiallingSocket
+  /// What packets of the client are sent to: what it dialled, or what its socket made of that.
+  private var target: DiallingSocket.Target
+  /// The client's last packet as the server got it.
+  private var received: Dissection?
+  private var receivedIdentifier: UInt16 = 0
+
+  private static let clientPort: UInt16 = 40_000
+  private static let identifier: UInt16 = 0x4242
+
+  init(_ row: PathRow) throws {
+    self.row = row
+    family = row.family == .ipv4 ? .v4 : .v6
+    let cluster = try SimulatedCluster(family, natOutgoing: row.path != .podToOutside)
+    self.cluster = cluster
+    client = row.path.client.place
+    server = row.path.server.place
+    target = DiallingSocket.Target(
+      place: row.path.hasService ? .service(10) : server, port: row.path.hasService ? 80 : 8080)
+    socket = DiallingSocket(row, dials: target, on: try cluster.witnesses(of: 1))
+    guard row.path.hasService else { return }
+    for node in cluster.nodes.values {
+      node.service(proto: IPProtocolNumber.tcp, id: 5, backends: [server])
+      node.service(proto: IPProtocolNumber.udp, id: 6, backends: [server])
+    }
+  }
+
+  func play() throws -> Outcome {
+    let first = try ask(begins: true)
+    let answer = try answer(begins: true)
+    // The first acknowledgement pays for having the connection kept.
+    if row.transport == .tcp { _ = try ask(begins: false) }
+    let (there, back) = (try ask(begins: false), try self.answer(begins: false))
+    let (nextThere, nextBack) = (try ask(begins: false), try self.answer(begins: false))
+    guard (there.instructions, back.instructions) == (nextThere.instructions, nextBack.instructions) else {
+      throw Mismatch("packets of an established flow cost \(there.instructions), then \(nextThere.instructions)")
+    }
+    let cells: [PathColumn: String] = [
+      .conntrack: "\(there.conntrack), \(back.conntrack)", .other: "\(there.other), \(back.other)",
+      .there: there.instructions, .back: back.instructions, .first: first.instructions,
+      .socket: socket.costs.joined(separator: ", "),
+    ]
+    return Outcome(cells: cells, seen: SeenOn.text(hosts(first, from: client) + hosts(answer, from: server)))
+  }
+
+  /// The client sends to what it dialled; the server must get it.
+  private func ask(begins: Bool) throws -> SimulatedCluster.Trip {
+    target = try socket.send()
+    let frame = Frame(
+      family: family, source: client, sourcePort: Self.clientPort, destination: target.place,
+      destinationPort: target.port, transport: transport(isAnswer: false, begins, Self.identifier))
+    let (trip, frameThen) = try send(frame, from: client, to: server)
+    guard row.transport == .echo || frameThen.destinationPort == 8080 else {
+      throw Mismatch("the server's port is \(frameThen.destinationPort)")
+    }
+    (received, receivedIdentifier) = (frameThen, identifier(trip.bytes))
+    return trip
+  }
+
+  /// The server answers; to the client it must come from what it sent to.
+  private func answer(begins: Bool) throws -> SimulatedCluster.Trip {
+    guard let received else { throw Mismatch("the server has got nothing") }
+    let frame = Frame(
+      family: family, source: Place(received.destination), sourcePort: received.destinationPort,
+      destination: Place(received.source), destinationPort: received.sourcePort,
+      transport: transport(isAnswer: true, begins, receivedIdentifier))
+    let (trip, arrived) = try send(frame, from: server, to: client)
+    let isRight =
+      row.transport == .echo
+      ? identifier(trip.bytes) == Self.identifier
+      : arrived.sourcePort == target.port && arrived.destinationPort == Self.clientPort
+    guard isRight, Place(arrived.source) == target.place else { throw Mismatch("the answer arrives as \(arrived)") }
+    try socket.receive()
+    return trip
+  }
+
+  private func send(
+    _ frame: Frame, from source: Place, to destination: Place
+  ) throws -> (SimulatedCluster.Trip, Dissection) {
+    let trip = try cluster.send(frame, from: source)
+    let arrived = Dissection(trip.bytes)
+    guard trip.end == destination, Place(arrived.destination) == destination, arrived.checksumsHold else {
+      throw Mismatch("\(frame) arrives at \(trip.end) as \(arrived)")
+    }
+    return (trip, arrived)
+  }
+
+  private func transport(isAnswer: Bool, _ begins: Bool, _ identifier: UInt16) -> Frame.Transport {
+    switch row.transport {
+    case .tcp: begins ? (isAnswer ? .synAck : .syn) : .ack
+    case .udp: .udp
+    case .echo: .icmp(type: isAnswer ? family.echoReply : family.echoRequest, identifier: identifier)
+    }
+  }
+
+  private func identifier(_ bytes: [UInt8]) -> UInt16 {
+    let offset = 14 + family.headerLength + 4
+    return UInt16(bytes[offset]) << 8 | UInt16(bytes[offset + 1])
+  }
+
+  /// The hosts that a packet was on; none if it never left its pod.
+  private func hosts(_ trip: SimulatedCluster.Trip, from source: Place) -> [String] {
+    trip.stops.isEmpty ? [] : [source.hostName] + trip.stops.map { "node\($0.node)" } + [trip.end.hostName]
+  }
+}
+
+extension Place {
+  /// The host that somebody lives on.
+  fileprivate var hostName: String { isOutside ? "outside" : "node\(isNode ? host : network)" }
+}
+
+// MARK: What it costs
+
+extension SimulatedCluster.Trip {
+  /// A number for each node that the packet passes, in the order that it does; 0 if it passes none.
+  private func perNode(_ cost: (Witnesses.Outcome) -> Int) -> String {
+    var sums: [(node: UInt8, sum: Int)] = []
+    for stop in stops {
+      if sums.last?.node != stop.node { sums.append((stop.node, 0)) }
+      sums[sums.count - 1].sum += cost(stop.outcome)
+    }
+    return sums.isEmpty ? "0" : sums.map { "\($0.sum)" }.joined(separator: " + ")
+  }
+
+  var instructions: String { perNode(\.instructions) }
+  var conntrack: String { perNode { $0.calls.count(where: \.looksIntoConntrack) } }
+  var other: String { perNode { $0.calls.count(where: \.searchesElsewhere) } }
+}
+
+extension KernelCall {
+  private static let conntrack: Set = [
+    MapName.conntrack4, MapName.conntrack6, MapName.established4, MapName.established6,
+  ]
+  /// The verifier turns their look-ups into address arithmetic.
+  private static let arrays: Set = [MapName.node, MapName.scratch]
+
+  fileprivate var looksIntoConntrack: Bool {
+    guard case .lookup(let map) = self else { return false }
+    return Self.conntrack.contains(map)
+  }
+
+  /// Other maps, the kernel's sockets and routes.
+  fileprivate var searchesElsewhere: Bool {
+    switch self {
+    case .lookup(let map): !Self.conntrack.contains(map) && !Self.arrays.contains(map)
+    case .socket, .fib: true
+    default: false
+    }
+  }
+}
