@@ -44,7 +44,7 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .executableTarget(
-    name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF"], path: "Tests/Kernels",
+    name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink"], path: "Tests/Kernels",
     swiftSettings: strict),
 
   // What tests measure of every packet path, and the page that has it.

@@ -5,8 +5,8 @@ import Glibc
 enum AttachCheck {
   private static let folder = "\(BPFFileSystem.defaultMountPoint)/apus-kernel-check"
 
-  static func run(_ report: inout Report) {
-    report.check("attach the datapath") { try attachDatapath() }
+  static func run(_ datapath: Datapath, _ report: inout Report) {
+    report.check("attach the datapath") { try attach(datapath.object) }
     report.check("a program sees packets until its link closes") { try attachCounter(.automatic) }
     report.check("the same by clsact") { try attachCounter(.clsact) }
     report.check("a pinned link survives its process, and is replaced in place") { try pin() }
@@ -17,8 +17,7 @@ enum AttachCheck {
   }
 
   /// Each program at the hook that it is for.
-  private static func attachDatapath() throws -> String {
-    let object = try DatapathCheck.load()
+  private static func attach(_ object: borrowing LoadedObject) throws -> String {
     let atIngress = try TrafficControl.attach(
       object.program("host_ingress"), interface: DatapathCheck.interface, .ingress)
     let atEgress = try TrafficControl.attach(

@@ -2,6 +2,12 @@ import DataplaneABI
 import DatapathPrograms
 import EBPF
 
+/// The loaded object, to be looked at from several places and threads.
+final class Datapath: Sendable {
+  let object: LoadedObject
+  init(_ object: consuming LoadedObject) { self.object = object }
+}
+
 /// Loads the datapath and takes a service flow through it, in both families.
 enum DatapathCheck {
   static let verdictNext: Int32 = -1
@@ -10,13 +16,16 @@ enum DatapathCheck {
   /// The loopback interface, which every network namespace has at this index.
   static let interface: UInt32 = 1
 
-  static func run(_ report: inout Report) {
+  /// Returns what it loaded, for others to go on with: an emulated kernel takes its time to verify it.
+  static func run(_ report: inout Report) -> Datapath? {
     do {
-      let object = try load()
-      report.check("load the datapath") { try describe(object) }
-      run(object, &report)
+      let datapath = Datapath(try load())
+      report.check("load the datapath") { try describe(datapath.object) }
+      run(datapath.object, &report)
+      return datapath
     } catch {
       report.check("load the datapath") { throw error }
+      return nil
     }
   }
 

@@ -10,9 +10,11 @@ import Glibc
     print("kernel \(version)")
     var report = Report()
     FeatureCheck.run(&report)
-    DatapathCheck.run(&report)
-    AttachCheck.run(&report)
-    SocketCheck.run(&report)
+    if let datapath = DatapathCheck.run(&report) {
+      AttachCheck.run(datapath, &report)
+      SocketCheck.run(datapath, &report)
+      PairCheck.run(datapath, &report)
+    }
     print(report.conclusion)
     exit(report.failures == 0 ? 0 : 1)
   }

@@ -13,25 +13,24 @@ enum SocketCheck {
     ("connect4", .cgroupConnect4), ("connect6", .cgroupConnect6),
   ]
 
-  static func run(_ report: inout Report) {
+  static func run(_ datapath: Datapath, _ report: inout Report) {
     do {
       try enter()
       defer { leave() }
-      let object = try DatapathCheck.load()
       var links: [String: Held] = [:]
       report.check("attach the socket programs to a cgroup") {
         for hook in hooks {
           links[hook.program] = Held(
-            try Link.attachCgroup(object.program(hook.program), path: folder, hook.attach))
+            try Link.attachCgroup(datapath.object.program(hook.program), path: folder, hook.attach))
         }
         return "\(links.count) links"
       }
       for caller in Caller.allCases {
-        report.check("\(caller) sockets reach a service") { try reach(caller, object) }
+        report.check("\(caller) sockets reach a service") { try reach(caller, datapath.object) }
       }
       report.check("the programs for TCP take their place") {
-        for name in ["connect4", "connect6"] { try links[name]?.link.update(object.program("\(name)_tcp")) }
-        for caller in Caller.allCases { try connect(caller, object) }
+        for name in ["connect4", "connect6"] { try links[name]?.link.update(datapath.object.program("\(name)_tcp")) }
+        for caller in Caller.allCases { try connect(caller, datapath.object) }
         return ""
       }
     } catch {

@@ -23,8 +23,14 @@ enum LinkAttribute {
     static let data: UInt16 = 2
   }
 
-  /// Within a veth's data: VETH_INFO_PEER of `linux/veth.h`.
+  /// Within a veth's data: VETH_INFO_PEER of `linux/veth.h`; within a netkit's: IFLA_NETKIT_PEER_INFO, which is the same.
   static let vethPeer: UInt16 = 1
+
+  /// Within a netkit's data: IFLA_NETKIT_* of `linux/if_link.h`.
+  enum Netkit {
+    static let mode: UInt16 = 5
+    static let l2: UInt32 = 0
+  }
 
   /// Within a vxlan's data: IFLA_VXLAN_*.
   enum Vxlan {

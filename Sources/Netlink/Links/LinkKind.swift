@@ -1,6 +1,8 @@
 /// What kind of link to create.
 public enum LinkKind: Sendable {
   case veth(peer: VethPeer)
+  /// A netkit pair in L2 mode, with Ethernet headers; the link that is created is its primary. Linux 6.7.
+  case netkit(peer: VethPeer)
   case vxlan(Vxlan)
   case bridge
   case dummy
@@ -9,6 +11,7 @@ public enum LinkKind: Sendable {
   public var name: String {
     switch self {
     case .veth: "veth"
+    case .netkit: "netkit"
     case .vxlan: "vxlan"
     case .bridge: "bridge"
     case .dummy: "dummy"
@@ -16,7 +19,7 @@ public enum LinkKind: Sendable {
   }
 }
 
-/// The other end of a veth to create.
+/// The other end of a veth or netkit pair to create.
 public struct VethPeer: Sendable {
   public var name: String
   /// Where the other end appears; nil: where the veth is created.

@@ -29,6 +29,11 @@ extension MessageBuilder {
       info.attribute(LinkAttribute.Info.kind, text: kind.name)
       switch kind {
       case .veth(let peer): info.nest(LinkAttribute.Info.data) { $0.write(peer) }
+      case .netkit(let peer):
+        info.nest(LinkAttribute.Info.data) {
+          $0.write(peer)
+          $0.attribute(LinkAttribute.Netkit.mode, LinkAttribute.Netkit.l2)
+        }
       case .vxlan(let vxlan): info.nest(LinkAttribute.Info.data) { $0.write(vxlan) }
       case .bridge, .dummy: break
       }

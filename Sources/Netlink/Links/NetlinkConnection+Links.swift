@@ -58,8 +58,11 @@ extension NetlinkConnection {
     _ name: String, _ kind: LinkKind, _ settings: LinkSettings = LinkSettings()
   ) throws(NetlinkError) {
     let request = "create \(kind.name) link \(name)"
-    var peerName: String?
-    if case .veth(let peer) = kind { peerName = peer.name }
+    let peerName: String? =
+      switch kind {
+      case .veth(let peer), .netkit(let peer): peer.name
+      default: nil
+      }
     try LinkName.check(request, name, peerName)
 
     let flags: LinkFlags = settings.isUp == true ? .up : []
