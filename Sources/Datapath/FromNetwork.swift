@@ -40,7 +40,12 @@ extension IPFamily {
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
-    try checkUse(route.pointee.flags)
+    if route.pointee.flags.has(.unusedService) {
+      // Whoever is to be told must be who it says it is.
+      _ = try checkSource(packet, from: .network)
+      try checkWayBack(buffer, packet)
+      try checkUse(route.pointee.flags)
+    }
     guard route.pointee.flags.has(.localWorkload) else {
       return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
     }

@@ -39,6 +39,17 @@ struct ServiceLoopTests {
     #expect(world.drops(.serviceRefused, interface: 11) == 2)
   }
 
+  @Test("nobody is told in whose name somebody else sent", arguments: FamilyName.allCases)
+  func spoofed(_ family: FamilyName) {
+    let world = world(family, [.unusedService, .refusesUnused])
+    #expect(world.fromFabric(world.frame(from: .pod(1), to: .service(11), .syn)).verdict == .drop)
+    #expect(world.drops(.sourceNotAllowed, interface: World.fabric) == 1)
+    world.state.flags = .wantsWayBack
+    #expect(world.fromFabric(world.frame(from: .outside(9), to: .service(11), .syn)).verdict == .drop)
+    #expect(world.drops(.noWayBack, interface: World.fabric) == 1)
+    #expect(world.drops(.serviceRefused, interface: World.fabric) == 0)
+  }
+
   @Test("a service in the range is served", arguments: FamilyName.allCases)
   func served(_ family: FamilyName) {
     let world = world(family, .unusedService)
