@@ -43,12 +43,21 @@ extension IPFamily {
     setKey(key, packet.translated(), packet.pointee.proto)
     if !entry.leg(fromA: sourceIsA(packet.translated())).pointee.flags.has(.opener) { mirror(entry) }
     setTranslation(.answers, packet, entry)
+    if packet.pointee.proto == IPProtocolNumber.tcp, isKeptByAnother(packet) { return .exists }
     let result = insert(key, entry, .create)
     guard result == .exists else { return result }
     if let other = flow(key) {
       guard isAnswers(other, of: packet) || reopen(key, packet, other) else { return .exists }
     }
     return insert(key, entry, .any)
+  }
+
+  /// Whether the answers' tuple is that of a connection that the table gave up: it goes on with its next packet.
+  @inline(never)
+  private static func isKeptByAnother(_ packet: PacketPointer<Self>) -> Bool {
+    let key: KeyPointer<Self> = packet.answersKey()
+    guard let other = kept(key) else { return false }
+    return !isAnswers(other, of: packet) && !reopen(key, packet, other)
   }
 
   /// Whether an entry is that of this very flow's answers: left by an earlier run of it, or by another CPU just now.

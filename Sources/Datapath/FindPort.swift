@@ -58,7 +58,10 @@ extension IPFamily {
     if isEcho { packet.pointee.translated.destinationPort = port }
     if openerIsA || isEcho { packet.pointee.answersKey.portA = port }
     if !openerIsA || isEcho { packet.pointee.answersKey.portB = port }
-    return flow(packet.answersKey()) == nil && !isHostPort(buffer, packet)
+    guard flow(packet.answersKey()) == nil else { return false }
+    // A connection that the table gave up goes on with its next packet.
+    if packet.pointee.proto == IPProtocolNumber.tcp, kept(packet.answersKey()) != nil { return false }
+    return !isHostPort(buffer, packet)
   }
 
   /// Whether answers would go to a socket of the host that has the port.

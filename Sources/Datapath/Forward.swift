@@ -16,6 +16,10 @@ extension IPFamily {
       }
       try refresh(entry, leg, packet, sender)
     }
+    if packet.pointee.fragment == .first {
+      noteFragment(packet)
+      if sendHeldFragments(buffer, packet) { view = buffer.view() }
+    }
     let translates = try translates(entry, leg)
     if packet.pointee.hopLimit <= 1 || exceeds(leg.pointee.mtu, packet) {
       if try isStackMatter(buffer, packet, entry, translates) { return leave(buffer) }

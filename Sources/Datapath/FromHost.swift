@@ -26,6 +26,7 @@ extension IPFamily {
     let fromA = packet.pointee.sourceIsA
     let leg = entry.leg(fromA: fromA)
     guard try translates(entry, leg) else { return .next }
+    if packet.pointee.fragment == .first { noteFragment(packet) }
     try renew(entry, packet.pointee.destination, fromA: fromA, packet, .host)
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
     entry.pointee.lastSeen = packet.pointee.now

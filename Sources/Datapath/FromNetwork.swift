@@ -30,7 +30,6 @@ extension IPFamily {
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
-    if packet.pointee.fragment == .first, sendHeldFragments(buffer, packet) { view = buffer.view() }
     return try forward(buffer, &view, packet, entry, .network)
   }
 

@@ -66,7 +66,7 @@ extension IPFamily {
     packet.pointee.tuple.destinationPort = destination
   }
 
-  /// Remembers the ports that the first fragment has, or finds them for a later one. One that comes before the first stays
+  /// Takes the ports that the first fragment has, or finds them for a later one. One that comes before the first stays
   /// without, and so belongs to no flow.
   @inline(never)
   private static func joinFragments(_ packet: PacketPointer<Self>) {
@@ -84,9 +84,15 @@ extension IPFamily {
     } else {
       packet.pointee.fragmentPorts = FragmentPorts(
         source: packet.pointee.sourcePort, destination: packet.pointee.destinationPort)
-      let ports = withUnsafeMutablePointer(to: &packet.pointee.fragmentPorts) { $0 }
-      // A table that takes no entry costs the other fragments, which then are drops with a name.
-      _ = fragments.update(key, ports, .any)
     }
+  }
+
+  /// Notes the ports of a first fragment, for the later ones. Not before its source was checked: the note is in its name.
+  @inline(never)
+  static func noteFragment(_ packet: PacketPointer<Self>) {
+    let key = withUnsafeMutablePointer(to: &packet.pointee.fragmentKey) { $0 }
+    let ports = withUnsafeMutablePointer(to: &packet.pointee.fragmentPorts) { $0 }
+    // A table that takes no entry costs the other fragments, which then are drops with a name.
+    _ = fragments.update(key, ports, .any)
   }
 }

@@ -51,7 +51,8 @@ import KernelRuntime
     count(Drop.untranslated, buffer.interfaceIndex, .egress)
     return .drop
   }
-  if mark & Mark.seen != 0 || buffer.hasVLANTag { return .next }
+  // What the host only passes on is not the host's: whoever routes a service's address here would reach it in any name.
+  if mark & Mark.seen != 0 || buffer.hasVLANTag || buffer.arrivalInterface != 0 { return .next }
   guard let scratch = Scratch.current else { return .drop }
   do throws(Drop) {
     switch buffer.etherType.rawValue {

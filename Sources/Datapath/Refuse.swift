@@ -14,7 +14,9 @@ extension IPFamily {
   /// Turns a packet into the answer that says so: a RST, or an ICMP error. False if it calls for none.
   @inline(never)
   static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
-    switch packet.pointee.proto {
+    // Nobody answers a group (RFC 1122 section 3.2.2).
+    if isMulticast(packet.pointee.source) { return false }
+    return switch packet.pointee.proto {
     case IPProtocolNumber.tcp: answerReset(buffer, packet)
     case IPProtocolNumber.udp: answerUnreachable(buffer, packet)
     default: false

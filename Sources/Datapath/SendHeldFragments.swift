@@ -25,13 +25,13 @@ extension IPFamily {
     return true
   }
 
-  /// One turn: 1 when there are no more.
+  /// One turn. The table may have given up any of them, so all places are looked at.
   @inline(__always)
   static func sendHeld(_ slot: UInt32, _ sending: UnsafeMutablePointer<HeldSending>) -> Int {
     guard let scratch = Scratch.current else { return 1 }
     let packet = scratchPacket(scratch)
     packet.pointee.heldKey.slot = slot
-    guard let fragment = heldFragments.lookup(packet.heldKey()) else { return 1 }
+    guard let fragment = heldFragments.lookup(packet.heldKey()) else { return 0 }
     let (buffer, length) = (sending.pointee.buffer, fragment.pointee.length)
     if !fragment.pointee.isForgotten(sending.pointee.now), buffer.resize(length),
       buffer.write(length, from: bytes(of: fragment))

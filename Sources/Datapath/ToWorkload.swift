@@ -19,6 +19,7 @@ extension IPFamily {
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
+    if packet.pointee.fragment == .first { noteFragment(packet) }
     let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     let translates = try translates(entry, leg)
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)

@@ -14,10 +14,29 @@ extension IPFamily {
     if isSpecial || isForgotten(entry, packet) {
       guard try attend(entry, packet, sender) else { return nil }
     } else if packet.pointee.tcpFlags & TCPFlags.ack != 0 {
+      try checkNewcomer(entry, packet, sender)
       if (packet.pointee.sourceIsA ? a : b).isUnconfirmedOpener { confirm(entry, packet) }
       entry.leg(fromA: packet.pointee.sourceIsA).pointee.acknowledged = packet.pointee.acknowledgement
     }
     return entry
+  }
+
+  /// Whether a packet that comes in by another interface than its flow's may have its source: what it acknowledges is not
+  /// noted before that.
+  @inline(__always)
+  private static func checkNewcomer(
+    _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
+  ) throws(Drop) {
+    guard sender != .host else { return }
+    let (a, b) = (entry.pointee.aToB.arrivalInterface, entry.pointee.bToA.arrivalInterface)
+    guard (packet.pointee.sourceIsA ? a : b) != packet.pointee.interfaceIndex else { return }
+    try recheck(packet, sender)
+  }
+
+  /// The rare part of it, which the verifier looks at once.
+  @inline(never)
+  private static func recheck(_ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) {
+    _ = try checkSource(packet, from: sender)
   }
 
   /// The entry that was just made, or put back, for `packet`.
@@ -35,6 +54,7 @@ extension IPFamily {
   private static func attend(
     _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) -> Bool {
+    try checkNewcomer(entry, packet, sender)
     if packet.pointee.mayOpen {
       _ = try checkSource(packet, from: sender)
       if reopen(packet.key(), packet, entry) { return false }

@@ -50,6 +50,24 @@ struct FragmentTests {
     #expect(world.kernel.copies == [pieces[2]])
   }
 
+  @Test(
+    "a first fragment in another pod's name neither tells ports nor frees what is held", arguments: FamilyName.allCases)
+  func forgedFirst(_ family: FamilyName) {
+    let world = World(family)
+    let pieces = pieces(world)
+    // The flow is known: the forged one would belong to it.
+    world.fromPod(1, world.frame(from: .pod(1), to: .pod(2), .udp))
+    world.fromPod(1, bytes: pieces[1])
+    #expect(world.events(.fragmentHeld, interface: 11) == 1)
+    #expect(world.fromPod(3, bytes: pieces[0]).verdict == .drop)
+    #expect(world.drops(.sourceNotAllowed, interface: 13) == 1)
+    #expect(world.kernel.copies.isEmpty)
+    #expect(world.map(family == .v4 ? MapName.fragments4 : MapName.fragments6).count == 0)
+    #expect(world.fromPod(1, bytes: pieces[0]).redirect == .peer(of: 12))
+    world.fromPod(1, bytes: pieces[0])
+    #expect(world.map(family == .v4 ? MapName.fragments4 : MapName.fragments6).count == 1)
+  }
+
   @Test("only an honest sender's are held; one too long is dropped", arguments: FamilyName.allCases)
   func refused(_ family: FamilyName) {
     let world = World(family)

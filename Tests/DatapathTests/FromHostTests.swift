@@ -99,4 +99,18 @@ struct FromHostTests {
     #expect(answer.frame.checksumsHold)
     #expect(world.drops(.noBackend, interface: World.fabric, egress: true) == 1)
   }
+
+  @Test("what the host only passes on is not balanced, in whoever's name it came", arguments: FamilyName.allCases)
+  func passedOn(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [.pod(2)])
+    for source in [Place.outside(9), .pod(1)] {
+      let outcome = world.send(
+        world.frame(from: source, to: .service(10), .syn), .hostEgress, interface: World.fabric
+      ) { $0.arrivalInterface = World.fabric }
+      #expect(outcome.verdict == .next)
+      #expect(outcome.frame.destination == Place.service(10).octets(family))
+    }
+    #expect(world.flowCount == 0)
+  }
 }

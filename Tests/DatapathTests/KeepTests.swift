@@ -44,6 +44,40 @@ struct KeepTests {
   }
 
   @Test(
+    "a connection that the table gave up keeps its place: another with its backend gets another port",
+    arguments: FamilyName.allCases)
+  func keepsItsPlace(_ family: FamilyName) {
+    let (world, there, back) = connect(family, service: true)
+    world.service(.service(11), id: 6, backends: [.pod(2)])
+    for frame in [there, back] { world.evict(frame) }
+    let other = world.fromPod(1, world.frame(from: .pod(1), 40_000, to: .service(11), 80, .syn))
+    #expect(other.verdict == .redirect)
+    #expect(other.frame.sourcePort != 40_000)
+    #expect(world.events(.portCollision, interface: 11) == 1)
+    #expect(world.fromPod(1, there).frame.sourcePort == 40_000)
+    #expect(world.fromPod(2, back).frame.source == Place.service(10).octets(family))
+  }
+
+  @Test("an answer in another's name tells nobody which number to acknowledge", arguments: FamilyName.allCases)
+  func forgedAnswer(_ family: FamilyName) {
+    let world = World(family)
+    world.fromFabric(world.frame(from: .outside(9), 40_000, to: .pod(1), 8080, .syn))
+    var answer = world.frame(from: .pod(1), 8080, to: .outside(9), 40_000, .synAck)
+    answer.sequence = 1_000_000
+    world.fromPod(1, answer)
+    answer.sequence = 77
+    #expect(world.fromFabric(answer).verdict == .drop)
+    #expect(world.fromPod(2, answer).verdict == .drop)
+    var ack = world.frame(from: .outside(9), 40_000, to: .pod(1), 8080, .ack)
+    ack.acknowledgement = 78
+    world.fromFabric(ack)
+    #expect(established(world).count == 0)
+    ack.acknowledgement = 1_000_001
+    world.fromFabric(ack)
+    #expect(established(world).count == 1)
+  }
+
+  @Test(
     "only who received the answer to its SYN has its connection kept", arguments: FamilyName.allCases, [false, true])
   func confirmed(_ family: FamilyName, _ service: Bool) {
     let world = World(family)

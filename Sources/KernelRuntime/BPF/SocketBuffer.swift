@@ -42,6 +42,8 @@ public struct SocketBuffer {
   public var etherType: BigEndian16 {
     @inline(__always) get { BigEndian16(rawValue: UInt16(truncatingIfNeeded: context.pointee.protocol)) }
   }
+  /// The interface that it came in by; 0 if it was made here.
+  public var arrivalInterface: UInt32 { @inline(__always) get { context.pointee.ingress_ifindex } }
   public var hasVLANTag: Bool { @inline(__always) get { context.pointee.vlan_present != 0 } }
   /// Whether it stands for several packets (GSO, GRO).
   public var isSegmented: Bool { @inline(__always) get { segmentSize != 0 } }

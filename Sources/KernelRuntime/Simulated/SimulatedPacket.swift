@@ -17,6 +17,8 @@ public final class SimulatedPacket {
   public var interfaceIndex: UInt32
   public var mark: UInt32 = 0
   public var hasVLANTag = false
+  /// The interface that it came in by; 0 if it was made here.
+  public var arrivalInterface: UInt32 = 0
   /// Payload bytes of each packet that this one stands for; 0 if it stands for itself.
   public var segmentSize: UInt32 = 0
   public var checksumState = ChecksumState.none

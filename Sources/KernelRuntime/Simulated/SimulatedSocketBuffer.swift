@@ -13,6 +13,8 @@ public struct SocketBuffer {
   /// The interface whose hook runs.
   public var interfaceIndex: UInt32 { context.interfaceIndex }
   public var etherType: BigEndian16 { BigEndian16(rawValue: context.etherType) }
+  /// The interface that it came in by; 0 if it was made here.
+  public var arrivalInterface: UInt32 { context.arrivalInterface }
   public var hasVLANTag: Bool { context.hasVLANTag }
   /// Whether it stands for several packets (GSO, GRO).
   public var isSegmented: Bool { context.segmentSize != 0 }

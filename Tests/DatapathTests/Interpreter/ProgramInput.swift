@@ -46,6 +46,7 @@ final class PacketInput: ProgramInput {
     case 8: UInt64(packet.mark)
     case 16: UInt64(packet.etherType)
     case 20: packet.hasVLANTag ? 1 : 0
+    case 36: UInt64(packet.arrivalInterface)
     case 40: UInt64(packet.interfaceIndex)
     case 76: UInt64(UInt(bitPattern: packet.start))
     case 80: UInt64(UInt(bitPattern: packet.end))
