@@ -18,7 +18,8 @@ extension HeldFragment {
 }
 
 extension IPFamily {
-  /// Holds a later fragment until the first comes: its buffer is let go. Thrown: it cannot be held, or its first was dropped.
+  /// Holds a later fragment until the first comes: its buffer is let go. Thrown: it cannot be held, or its flow has
+  /// gone.
   @inline(never)
   static func hold(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
     guard packet.pointee.fragment == .early, let scratch = Scratch.current else { throw .fragment }

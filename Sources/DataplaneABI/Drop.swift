@@ -4,7 +4,7 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case truncated = 1
   /// A header that contradicts itself: IP version, header length, total length.
   case malformed = 2
-  /// A fragment of a packet whose first fragment belongs to no flow, or has not come and this one cannot wait for it.
+  /// A fragment of a packet whose flow has gone, or whose first fragment has not come and this one cannot wait for it.
   case fragment = 3
   /// IPv6 extension headers that are too many, too long, or send the packet elsewhere than its address says.
   case unsupportedHeader = 4

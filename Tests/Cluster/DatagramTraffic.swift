@@ -75,26 +75,12 @@ extension RealTraffic.Datagrams {
 
 /// Answers each datagram with its pod's name and the port that it came from, from a thread of its own.
 final class NamingSocket: Sendable {
-  private let descriptor: Int32
+  private let socket: DatagramSocket
   private let isStopped = Atomic(false)
   private let done = DispatchSemaphore(value: 0)
 
   init(_ name: String, in namespace: String, isIPv6: Bool, port: UInt16) throws {
-    let domain = isIPv6 ? AF_INET6 : AF_INET
-    let descriptor = try NetworkNamespace(named: namespace).socket(domain: domain, type: Int32(SOCK_DGRAM.rawValue))
-    self.descriptor = descriptor
-    var (timeout, one) = (timeval(tv_sec: 0, tv_usec: 100_000), Int32(1))
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    if isIPv6 { setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, socklen_t(MemoryLayout<Int32>.size)) }
-    // The family and the port stand at the same place in both, and all other bytes are 0.
-    var address = sockaddr_in6()
-    address.sin6_family = sa_family_t(domain)
-    address.sin6_port = port.bigEndian
-    let size = socklen_t(isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
-    }
-    guard result == 0 else { throw LabError("port \(port) was not bound: \(String(cString: strerror(errno)))") }
+    socket = try DatagramSocket(in: namespace, isIPv6: isIPv6, port: port, limit: timeval(tv_sec: 0, tv_usec: 100_000))
     Thread { [self] in serve(name) }.start()
   }
 
@@ -111,15 +97,15 @@ final class NamingSocket: Sendable {
       var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
       withUnsafeMutablePointer(to: &peer) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          guard recvfrom(descriptor, &bytes, bytes.count, 0, $0, &size) >= 0 else { return }
+          guard recvfrom(socket.descriptor, &bytes, bytes.count, 0, $0, &size) >= 0 else { return }
           // The port stands at the same place in both kinds of address.
           let port = UInt16(bigEndian: UnsafeRawPointer($0).load(fromByteOffset: 2, as: UInt16.self))
           let answer = Array("\(name) \(port)\n".utf8)
-          _ = sendto(descriptor, answer, answer.count, 0, $0, size)
+          _ = sendto(socket.descriptor, answer, answer.count, 0, $0, size)
         }
       }
     }
-    close(descriptor)
+    socket.end()
     done.signal()
   }
 }

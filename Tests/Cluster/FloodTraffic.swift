@@ -54,32 +54,20 @@ extension RealTraffic.Floods {
 
 /// SYNs to a port of a pod where nobody listens, each from another address, out of the host outside.
 final class SYNFlood: Sendable {
-  private let descriptor: Int32
-  private let index: Int32
+  private let socket: PacketSocket
   private let frame: [UInt8]
 
   init(in namespace: String, to destination: InetAddress, by host: LabHost) throws {
-    let namespace = try NetworkNamespace(named: namespace)
-    let netlink = try NetlinkConnection(in: namespace)
-    let link = try #require(try netlink.links().first { $0.name != "lo" && $0.hardwareAddress != nil })
+    socket = try PacketSocket(in: namespace)
     let node = try NetlinkConnection(in: try NetworkNamespace(named: host.namespace)).link(named: "eth0")
-    descriptor = try namespace.socket(domain: AF_PACKET, type: Int32(SOCK_RAW.rawValue))
-    index = Int32(link.index)
-    let ethernet = (node.hardwareAddress?.bytes ?? []) + (link.hardwareAddress?.bytes ?? []) + [0x08, 0x00]
+    let ethernet = (node.hardwareAddress?.bytes ?? []) + socket.hardwareAddress + [0x08, 0x00]
     let ip: [UInt8] = [0x45, 0, 0, 40, 0, 0, 0x40, 0, 64, 6, 0, 0] + [0, 0, 0, 0] + destination.bytes
     let tcp: [UInt8] = [0x9c, 0x40, 0, 9] + [0, 0, 0, 1, 0, 0, 0, 0, 0x50, 0x02, 0xff, 0xff, 0, 0, 0, 0]
     frame = ethernet + ip + tcp
   }
 
-  deinit { close(descriptor) }
-
   /// Sends that many, and tells how long it took.
   func send(_ count: Int) throws -> Duration {
-    var address = [UInt8](repeating: 0, count: 20)
-    address.withUnsafeMutableBytes {
-      $0.storeBytes(of: UInt16(AF_PACKET), as: UInt16.self)
-      $0.storeBytes(of: index, toByteOffset: 4, as: Int32.self)
-    }
     let began = ContinuousClock.now
     var frame = frame
     let (ip, tcp) = (Self.sum(frame[14..<34]), Self.sum(frame[26..<54]) + 6 + 20)
@@ -90,16 +78,7 @@ final class SYNFlood: Sendable {
       (frame[28], frame[29]) = Self.bytes(low)
       (frame[24], frame[25]) = Self.bytes(~Self.fold(ip + high + low))
       (frame[50], frame[51]) = Self.bytes(~Self.fold(tcp + high + low))
-      while true {
-        let sent = address.withUnsafeBytes {
-          sendto(descriptor, frame, frame.count, 0, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, 20)
-        }
-        if sent == frame.count { break }
-        guard errno == ENOBUFS || errno == EAGAIN else {
-          throw LabError("a SYN was not sent: \(String(cString: strerror(errno)))")
-        }
-        usleep(1000)
-      }
+      try socket.send(frame: frame)
     }
     return ContinuousClock.now - began
   }

@@ -38,67 +38,6 @@ extension RealTraffic.Fragments {
   }
 }
 
-/// Sends packets out of a pod's interface to its gateway, as they are.
-final class PacketSocket {
-  private let descriptor: Int32
-  private let header: [UInt8]
-  private let index: Int32
-
-  init(in namespace: String) throws {
-    let namespace = try NetworkNamespace(named: namespace)
-    let link = try NetlinkConnection(in: namespace).link(named: "eth0")
-    descriptor = try namespace.socket(domain: AF_PACKET, type: Int32(SOCK_RAW.rawValue))
-    header = [UInt8](repeating: 0xee, count: 6) + (link.hardwareAddress?.bytes ?? [])
-    index = Int32(link.index)
-  }
-
-  deinit { close(descriptor) }
-
-  /// An IP packet.
-  func send(_ packet: [UInt8]) throws {
-    let frame = header + (packet[0] >> 4 == 4 ? [0x08, 0x00] : [0x86, 0xdd]) + packet
-    // struct sockaddr_ll: family, protocol, interface index; the rest is not needed to send.
-    var address = [UInt8](repeating: 0, count: 20)
-    address.withUnsafeMutableBytes {
-      $0.storeBytes(of: UInt16(AF_PACKET), as: UInt16.self)
-      $0.storeBytes(of: index, toByteOffset: 4, as: Int32.self)
-    }
-    let count = address.withUnsafeBytes {
-      sendto(descriptor, frame, frame.count, 0, $0.assumingMemoryBound(to: sockaddr.self).baseAddress, 20)
-    }
-    guard count == frame.count else { throw LabError("a packet was not sent: \(String(cString: strerror(errno)))") }
-  }
-}
-
-/// Receives datagrams in a pod; gives up after two seconds.
-final class DatagramSocket {
-  private let descriptor: Int32
-
-  init(in namespace: String, isIPv6: Bool, port: UInt16) throws {
-    let domain = isIPv6 ? AF_INET6 : AF_INET
-    descriptor = try NetworkNamespace(named: namespace).socket(domain: domain, type: Int32(SOCK_DGRAM.rawValue))
-    var timeout = timeval(tv_sec: 2, tv_usec: 0)
-    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &timeout, socklen_t(MemoryLayout<timeval>.size))
-    // The family and the port stand at the same place in both, and all other bytes are 0.
-    var address = sockaddr_in6()
-    address.sin6_family = sa_family_t(domain)
-    address.sin6_port = port.bigEndian
-    let size = socklen_t(isIPv6 ? MemoryLayout<sockaddr_in6>.size : MemoryLayout<sockaddr_in>.size)
-    let result = withUnsafePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
-    }
-    guard result == 0 else { throw LabError("port \(port) was not bound: \(String(cString: strerror(errno)))") }
-  }
-
-  deinit { close(descriptor) }
-
-  func receive() -> [UInt8]? {
-    var bytes = [UInt8](repeating: 0, count: 65536)
-    let count = recv(descriptor, &bytes, bytes.count, 0)
-    return count < 0 ? nil : Array(bytes[..<count])
-  }
-}
-
 /// A UDP datagram, and the pieces that a sender may make of it (RFC 791, RFC 8200 section 4.5).
 struct FragmentedDatagram {
   /// 4 or 16 bytes, network order.

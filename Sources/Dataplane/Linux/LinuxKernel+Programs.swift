@@ -43,8 +43,7 @@ extension LinuxKernel {
   func replaceAll(with datapath: LoadedDatapath, _ effect: () throws -> Void) throws {
     try packets.withLock { packets in
       packets = datapath
-      let indices = Set(try presentIndices().values)
-      for attachment in try attachments(datapath) where indices.contains(attachment.interfaceIndex) {
+      for attachment in try hooks(datapath) {
         try effect()
         do {
           try put(kind(at: attachment.slot, in: datapath), of: datapath, at: attachment.slot)
@@ -54,6 +53,27 @@ extension LinuxKernel {
         }
       }
     }
+  }
+
+  /// Throws unless all hooks run programs of this version, for which others can be put in their place.
+  func requireKnownHooks() throws {
+    try packets.withLock { datapath in
+      for attachment in try hooks(datapath) { _ = try kind(at: attachment.slot, in: datapath) }
+    }
+  }
+
+  /// What runs at the hooks of interfaces that are there. One that cannot be read is no reason to go on without it.
+  private func hooks(_ datapath: LoadedDatapath) throws -> [Attachment] {
+    let indices = try presentIndices()
+    let present = Set(indices.values)
+    return try folder.slots().compactMap { slot in
+      do {
+        return try attachment(slot, presentIndex: indices[slot.interfaceName] ?? 0, datapath)
+      } catch {
+        guard indices[slot.interfaceName] != nil else { return nil }
+        throw DataplaneFailure(subject: "program at \(slot)", reason: "\(error)")
+      }
+    }.filter { present.contains($0.interfaceIndex) }
   }
 
   /// Which program the slot's is, on whatever maps.

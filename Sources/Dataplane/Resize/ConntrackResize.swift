@@ -48,6 +48,7 @@ struct ConntrackResize {
     let new = try create(tables) { $0.size(wanted: entries, present: sizes[$0.name] ?? 0) }
     let none = try create(tables) { _ in MapCapacity.other }
     // Whatever may be refused comes before the first change.
+    try kernel.requireKnownHooks()
     let ahead = try load(other: new, tables, DatapathProgram.ofPackets)
     let across = try load(first: new, other: old, tables, DatapathProgram.ofPackets.union([.conntrackMove]))
     let after = try load(first: new, other: none, tables, nil)

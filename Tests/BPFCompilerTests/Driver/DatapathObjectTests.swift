@@ -22,7 +22,7 @@ import Testing
       sources += files.filter { $0.hasSuffix(".swift") }.sorted().map { "\(copy)/\($0)" }
     }
     var request = CompileRequest(
-      object: compilation.object, root: root, sources: sources, workFolder: compilation.folder + "/work")
+      object: compilation.object, root: root, sources: sources, workFolder: compilation.workFolder)
     request.modules = ["DataplaneABI", "KernelRuntime", "Datapath"]
     request.headerFolders = ["\(root)/Sources/KernelRuntime/BPF/UAPI"]
     #expect(try CompilerDriver(toolchain: Toolchain.find()).compile(request) == [])

@@ -135,8 +135,8 @@ import Testing
   @Test func theIRIsKeptOnRequest() throws {
     let compilation = try KernelCompilation()
     try compilation.compile(Self.functions, keepsIR: true)
-    let kept = try Files.readText(compilation.folder + "/work/01-FindMaps.ll")
+    let kept = try Files.readText(compilation.workFolder + "/01-FindMaps.ll")
     #expect(kept.contains("riscv64"))
-    #expect(Files.exists(compilation.folder + "/work/14-KernelDebugInfo.ll"))
+    #expect(Files.exists(compilation.workFolder + "/14-KernelDebugInfo.ll"))
   }
 }

@@ -52,7 +52,7 @@ import Testing
     let version = "#!/bin/sh\necho 'Swift version 7.1.2 (swift-7.1.2-RELEASE)'\n"
     let folder = try folder(["swiftc": version, "clang": "#!/bin/sh\n", "llvm-objcopy": "#!/bin/sh\n"])
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let request = CompileRequest(object: folder + "/x.o", root: folder, sources: [], workFolder: folder + "/work")
+    let request = CompileRequest(object: folder + "/x.o", root: folder, sources: [], workFolder: folder + "/steps")
     let said = message {
       _ = try CompilerDriver(toolchain: Toolchain.find(searchPath: folder)).compile(request)
     }

@@ -15,6 +15,8 @@ final class KernelCompilation {
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   var object: String { folder + "/test.o" }
+  /// Where the driver leaves its intermediate steps.
+  var workFolder: String { folder + "/steps" }
 
   /// Compiles `program` and the test runtime; throws what the driver throws.
   @discardableResult
@@ -27,7 +29,7 @@ final class KernelCompilation {
   func compile(files: [String: String], _ modules: [String] = [], _ keepsIR: Bool = false) throws -> [Diagnostic] {
     for (name, text) in files { try Files.write(text, to: "\(folder)/\(name)") }
     let sources = files.keys.sorted().map { "\(folder)/\($0)" }
-    var request = CompileRequest(object: object, root: folder, sources: sources, workFolder: folder + "/work")
+    var request = CompileRequest(object: object, root: folder, sources: sources, workFolder: workFolder)
     request.modules = modules
     request.keepsIR = keepsIR
     request.embedding = .init(path: folder + "/Embedded.swift", property: "test")

@@ -83,6 +83,25 @@ struct ResizeTests {
     try scene.check()
   }
 
+  @Test("a hook with a program of another version: nothing changes, and it is named")
+  func otherVersion() throws {
+    let node = try FlowNode()
+    let slot = AttachmentSlot(interfaceName: "cali1", hook: .ingress)
+    var code = Assembler()
+    code.move(.r0, -1)
+    code.exit()
+    let other = try code.program("other", type: .schedulerClassifier).load()
+    let path = node.node.folder.link(slot)
+    guard let link = try Link.openPinned(path) else { throw Missing() }
+    try link.update(other)
+    let failure = #expect(throws: DataplaneFailure.self) { try node.kernel.resizeConntrack(to: 2000) }
+    #expect(
+      failure?.description == "program at cali1_ingress: it is of another version, and may not find all flows")
+    #expect(try !node.node.folder.isResizing())
+    #expect(try node.sizes() == FlowNode.sizes(1024, kept: 1024))
+    #expect(try node.kernel.sweep(servicesChanged: true).cleaned == 0)
+  }
+
   @Test("cleaning up in the midst of it leaves no program and no pin")
   func cleansUp() throws {
     let node = try FlowNode()
