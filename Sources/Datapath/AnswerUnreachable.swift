@@ -7,7 +7,7 @@ extension IPFamily {
   /// for none: nobody can tell who a group's member is, and a fragment, or one with options, is not worth the code.
   @inline(__always)
   static func answerUnreachable(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
-    guard packet.pointee.extended == 0,
+    guard packet.pointee.extended == 0, mayAnswer(packet.pointee.now),
       buffer.resize(UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
     else { return false }
     let view = buffer.view()
@@ -27,6 +27,20 @@ extension IPFamily {
     let addresses = UInt32(checksumSum(packet.pointee.source)) &+ UInt32(checksumSum(packet.pointee.destination))
     write(message, sum: quotedSum &+ icmpPseudoHeaderSum(addresses, length))
     return true
+  }
+
+  /// Not more often than hosts do, so that nobody uses the node to answer in others' names (RFC 1812 section 4.3.2.8): 1,000 times a
+  /// second on each CPU, Linux' limit for all of them (`icmp_msgs_per_sec`).
+  @inline(__always) private static func mayAnswer(_ now: UInt64) -> Bool {
+    guard let scratch = Scratch.current else { return false }
+    // 2^30 ns
+    let second = now &>> 30
+    if scratch.pointee.errorSecond != second {
+      scratch.pointee.errorSecond = second
+      scratch.pointee.errors = 0
+    }
+    scratch.pointee.errors &+= 1
+    return scratch.pointee.errors <= 1000
   }
 
   @inline(__always) private static func sum(_ udp: UnsafeMutablePointer<UDPHeader>) -> UInt32 {

@@ -34,10 +34,15 @@ extension IPFamily {
     let kind = packet.pointee.throughStack != 0 ? .stack : leg.pointee.forwarding
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     if kind == .stack {
-      if translates { finish(header, decrement: false, addressDifference: addressDifference) }
+      if translates {
+        finish(header, decrement: false, addressDifference: addressDifference)
+        if sender == .network { keepWholeSum(buffer, decrement: false, addressDifference: addressDifference) }
+      }
       return leave(buffer)
     }
     finish(header, decrement: true, addressDifference: addressDifference)
+    // Only what was received has such a sum.
+    if sender == .network { keepWholeSum(buffer, decrement: true, addressDifference: addressDifference) }
     return try send(buffer, view, packet, entry, fromA: fromA)
   }
 

@@ -35,6 +35,11 @@ extension IPFamily {
     }
     guard search.isDone != 0 else { throw .fragment }
     count(.fragmentHeld, packet.pointee.interfaceIndex, .ingress)
+    // The first may have come on another CPU, and looked for what waits, before this one did.
+    let key = withUnsafeMutablePointer(to: &packet.pointee.fragmentKey) { $0 }
+    if fragments.lookup(key) != nil, heldFragments.delete(packet.heldKey()) == .done {
+      buffer.sendCopy(into: packet.pointee.interfaceIndex)
+    }
     return .drop
   }
 

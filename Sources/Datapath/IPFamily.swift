@@ -79,6 +79,8 @@ protocol IPFamily {
   /// Takes one from the hop limit, if `decrement`, and accounts for it and for an address that changed by
   /// `addressDifference` in the header's checksum, where there is one.
   static func finish(_ header: UnsafeMutablePointer<Header>, decrement: Bool, addressDifference: UInt16)
+  /// Keeps the sum that receiving hardware gave of the whole packet (CHECKSUM_COMPLETE) that of its bytes after `finish`.
+  static func keepWholeSum(_ buffer: SocketBuffer, decrement: Bool, addressDifference: UInt16)
 }
 
 /// What an IP header says, whatever its family.

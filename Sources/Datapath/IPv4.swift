@@ -192,4 +192,8 @@ enum IPv4: IPFamily {
     }
     header.pointee.checksum = Checksum.adjust(header.pointee.checksum, by: difference)
   }
+
+  /// The header's checksum makes up for whatever changes in it.
+  @inline(__always)
+  static func keepWholeSum(_ buffer: SocketBuffer, decrement: Bool, addressDifference: UInt16) {}
 }

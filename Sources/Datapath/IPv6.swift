@@ -169,4 +169,13 @@ enum IPv6: IPFamily {
   static func finish(_ header: UnsafeMutablePointer<IPv6Header>, decrement: Bool, addressDifference: UInt16) {
     if decrement { header.pointee.hopLimit &-= 1 }
   }
+
+  /// Nothing in the header makes up for its hop limit; nor for addresses, unless the transport checksum does, and then the
+  /// kernel has accounted for them as if it did not (`bpf_l4_csum_replace` before BPF_F_IPV6 of Linux 6.16).
+  @inline(__always)
+  static func keepWholeSum(_ buffer: SocketBuffer, decrement: Bool, addressDifference: UInt16) {
+    // The low byte of a word is one less.
+    let hop = decrement ? UInt32(~UInt16(0x0001).bigEndian) : 0
+    buffer.adjustWholeSum(by: hop &+ UInt32(addressDifference))
+  }
 }

@@ -14,12 +14,18 @@ extension IPFamily {
   /// Turns a packet into the answer that says so: a RST, or an ICMP error. False if it calls for none.
   @inline(never)
   static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
-    // Nobody answers a group (RFC 1122 section 3.2.2).
-    if isMulticast(packet.pointee.source) { return false }
+    // Nobody answers a group, or what was sent to one (RFC 1122 section 3.2.2).
+    if isMulticast(packet.pointee.source) || wasSentToGroup(buffer) { return false }
     return switch packet.pointee.proto {
     case IPProtocolNumber.tcp: answerReset(buffer, packet)
     case IPProtocolNumber.udp: answerUnreachable(buffer, packet)
     default: false
     }
+  }
+
+  /// Whether the frame went to more than one host, whatever its IP destination (IEEE 802: the address's first bit).
+  @inline(__always) private static func wasSentToGroup(_ buffer: SocketBuffer) -> Bool {
+    guard let ethernet = buffer.view().at(0, as: EthernetAddresses.self) else { return true }
+    return ethernet.pointee.destination.half0 & UInt16(1).littleEndian != 0
   }
 }

@@ -19,7 +19,9 @@ extension IPFamily {
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     let staysHere = entry.leg(fromA: fromA).pointee.forwarding == .stack
     if !staysHere, packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
-    finish(header, decrement: !staysHere, addressDifference: packet.pointee.errorDifference)
+    let difference = packet.pointee.errorDifference
+    finish(header, decrement: !staysHere, addressDifference: difference)
+    if sender == .network { keepWholeSum(buffer, decrement: !staysHere, addressDifference: difference) }
     return staysHere ? leave(buffer) : try send(buffer, view, packet, entry, fromA: fromA)
   }
 

@@ -25,9 +25,13 @@ extension IPFamily {
     question.pointee.source = receiver.nextHop
     question.pointee.destination = sender.nextHop
     question.pointee.vlan = 0
-    guard buffer.ask(question) else { throw .noWayBack }
-    if flags.has(.wantsSameWayBack), question.pointee.interfaceIndex != packet.pointee.interfaceIndex {
-      throw .noWayBack
+    let answer = buffer.ask(question)
+    guard flags.has(.wantsSameWayBack) else {
+      guard answer == .found || answer == .noNeighbour || answer == .encapsulated else { throw .noWayBack }
+      return
     }
+    guard answer == .found || answer == .noNeighbour,
+      question.pointee.interfaceIndex == packet.pointee.interfaceIndex
+    else { throw .noWayBack }
   }
 }

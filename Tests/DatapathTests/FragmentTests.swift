@@ -50,6 +50,26 @@ struct FragmentTests {
     #expect(world.kernel.copies == [pieces[2]])
   }
 
+  @Test("one that waits just as its first is handled on another CPU goes on at once", arguments: FamilyName.allCases)
+  func waitsTooLate(_ family: FamilyName) {
+    let world = World(family)
+    let pieces = pieces(world)
+    let (ports, held) =
+      family == .v4
+      ? (world.map(MapName.fragments4), world.map(MapName.heldFragments4))
+      : (world.map(MapName.fragments6), world.map(MapName.heldFragments6))
+    // The same packet on the other CPU, as far as it is in maps: its ports, and its flow.
+    let other = World(family)
+    other.fromPod(1, bytes: pieces[0])
+    other.fromPod(1, bytes: pieces[0])
+    let noted = other.map(family == .v4 ? MapName.fragments4 : MapName.fragments6).bytes
+    #expect(noted.count == 1)
+    held.meanwhile = { for (key, value) in noted { ports.set(bytes: key, value) } }
+    #expect(world.fromPod(1, bytes: pieces[1]).verdict == .drop)
+    #expect(world.kernel.copies == [pieces[1]])
+    #expect(held.count == 0)
+  }
+
   @Test(
     "a first fragment in another pod's name neither tells ports nor frees what is held", arguments: FamilyName.allCases)
   func forgedFirst(_ family: FamilyName) {

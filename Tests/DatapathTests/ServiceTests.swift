@@ -144,6 +144,30 @@ struct ServiceTests {
     #expect(world.flowCount == 0)
   }
 
+  @Test("what went to a group of hosts is not answered", arguments: FamilyName.allCases)
+  func refusesNoGroup(_ family: FamilyName) {
+    let world = World(family)
+    world.service(backends: [])
+    var bytes = world.frame(from: .pod(1), to: .service(10)).bytes
+    for (first, verdict) in [(UInt8(0xff), Verdict.drop), (0x33, .drop), (0xee, .redirect)] {
+      bytes[0] = first
+      #expect(world.fromPod(1, bytes: bytes).verdict == verdict)
+    }
+    #expect(world.drops(.noBackend, interface: 11) == 3)
+  }
+
+  @Test("ICMP errors are made 1,000 times a second", arguments: FamilyName.allCases)
+  func errorsAreLimited(_ family: FamilyName) {
+    let world = World(family)
+    world.service(proto: IPProtocolNumber.udp, backends: [])
+    let question = world.frame(from: .pod(1), to: .service(10), .udp)
+    let answered = (0..<1010).count { _ in world.fromPod(1, question).verdict == .redirect }
+    #expect(answered == 1000)
+    #expect(world.drops(.noBackend, interface: 11) == 1010)
+    world.kernel.now += 1 << 30
+    #expect(world.fromPod(1, question).verdict == .redirect)
+  }
+
   @Test("a service whose backend is missing drops and says so", arguments: FamilyName.allCases)
   func backendMissing(_ family: FamilyName) {
     let world = World(family)

@@ -30,6 +30,16 @@ struct WayBackTests {
     }
   }
 
+  @Test("a route that encapsulates is a way back, but nobody knows by which interface", arguments: FamilyName.allCases)
+  func encapsulated(_ family: FamilyName) {
+    for (flags, passes) in [(NodeFlags.wantsWayBack, true), (.wantsSameWayBack, false)] {
+      let world = world(family, flags, wayOut: World.fabric)
+      world.kernel.encapsulates = true
+      #expect(opens(world) == passes)
+      #expect(world.drops(.noWayBack, interface: World.fabric) == (passes ? 0 : 1))
+    }
+  }
+
   @Test("it asks for the way from the receiver to the sender", arguments: FamilyName.allCases)
   func question(_ family: FamilyName) throws {
     let world = World(family)

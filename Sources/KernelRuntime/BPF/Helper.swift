@@ -28,9 +28,14 @@ enum Helper {
   static func l4ChecksumReplace(_ skb: Raw, _ offset: UInt32, _ from: UInt64, _ to: UInt64, _ flags: UInt64) -> Int {
     (number(11) as @convention(c) (Raw, UInt32, UInt64, UInt64, UInt64) -> Int)(skb, offset, from, to, flags)
   }
+  /// With BPF_F_RECOMPUTE_CSUM: a whole-packet sum (CHECKSUM_COMPLETE) stays that of the bytes.
   @inline(__always)
   static func skbStoreBytes(_ skb: Raw, _ offset: UInt32, _ from: UnsafeRawPointer, _ length: UInt32) -> Int {
-    (number(9) as @convention(c) (Raw, UInt32, UnsafeRawPointer, UInt32, UInt64) -> Int)(skb, offset, from, length, 0)
+    (number(9) as @convention(c) (Raw, UInt32, UnsafeRawPointer, UInt32, UInt64) -> Int)(skb, offset, from, length, 1)
+  }
+  @discardableResult
+  @inline(__always) static func csumUpdate(_ skb: Raw, _ difference: UInt32) -> Int {
+    (number(40) as @convention(c) (Raw, UInt32) -> Int)(skb, difference)
   }
   @inline(__always)
   static func skbLoadBytes(_ skb: Raw, _ offset: UInt32, _ to: Raw, _ length: UInt32) -> Int {

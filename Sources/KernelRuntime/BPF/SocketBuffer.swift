@@ -106,12 +106,16 @@ public struct SocketBuffer {
       UnsafeMutableRawPointer(context), UInt32(truncatingIfNeeded: offset), 0, UInt64(difference), flags.rawValue) == 0
   }
 
-  /// Asks the host's routing tables as if such a packet had come in. False if it would not be sent on.
-  @inline(__always) public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> Bool {
+  /// Adds `difference` to the sum of the whole packet, if the receiving hardware gave one (CHECKSUM_COMPLETE).
+  @inline(__always) public func adjustWholeSum(by difference: UInt32) {
+    Helper.csumUpdate(UnsafeMutableRawPointer(context), difference)
+  }
+
+  /// Asks the host's routing tables as if such a packet had come in.
+  @inline(__always) public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> RouteAnswer {
     let size = Int32(truncatingIfNeeded: MemoryLayout<RouteQuestion>.size)
-    let result = Helper.fibLookup(UnsafeMutableRawPointer(context), UnsafeMutableRawPointer(question), size)
-    // BPF_FIB_LKUP_RET_SUCCESS, and BPF_FIB_LKUP_RET_NO_NEIGH: whose hardware address is not known yet.
-    return result == 0 || result == 7
+    return RouteAnswer(
+      rawValue: Helper.fibLookup(UnsafeMutableRawPointer(context), UnsafeMutableRawPointer(question), size))
   }
 
   /// Whether a socket of this network namespace would get a packet of that tuple.

@@ -18,3 +18,17 @@ public struct RouteQuestion: BitwiseCopyable, Sendable {
   public var vlan: UInt32
   public var hardware: InlineArray<3, UInt32>
 }
+
+/// What the routing tables answer (`BPF_FIB_LKUP_RET_*`, linux/bpf.h).
+public struct RouteAnswer: RawRepresentable, Equatable, BitwiseCopyable, Sendable {
+  public var rawValue: Int
+  @inlinable @inline(__always) public init(rawValue: Int) { self.rawValue = rawValue }
+
+  @inlinable @inline(__always) public static var found: RouteAnswer { RouteAnswer(rawValue: 0) }
+  /// No way on: whatever has no name here.
+  @inlinable @inline(__always) public static var notForwarded: RouteAnswer { RouteAnswer(rawValue: 4) }
+  /// By a route with encapsulation; the kernel does not say by which interface.
+  @inlinable @inline(__always) public static var encapsulated: RouteAnswer { RouteAnswer(rawValue: 6) }
+  /// The next hop's hardware address is not known yet.
+  @inlinable @inline(__always) public static var noNeighbour: RouteAnswer { RouteAnswer(rawValue: 7) }
+}

@@ -5,6 +5,8 @@ public final class MapStorage {
   public let definition: MapDefinition
   /// Makes every new element fail with ENOMEM, as when the kernel finds no memory for one.
   public var refusesNewElements = false
+  /// What another CPU does just before the next element is written.
+  public var meanwhile: (() -> Void)?
   /// Elements there is room for.
   public var capacity: Int
   /// Key bytes to value bytes in place.
@@ -48,6 +50,10 @@ public final class MapStorage {
   }
 
   func update(_ key: [UInt8], _ value: UnsafeRawPointer, _ mode: UpdateMode) -> MapResult {
+    if let others = meanwhile {
+      meanwhile = nil
+      others()
+    }
     let key = definition.type == .lpmTrie ? masked(key) : key
     let existing = elements[key]
     if existing != nil, mode == .create { return .exists }

@@ -22,6 +22,9 @@ public final class SimulatedPacket {
   /// Payload bytes of each packet that this one stands for; 0 if it stands for itself.
   public var segmentSize: UInt32 = 0
   public var checksumState = ChecksumState.none
+  /// The sum of everything after the Ethernet header, as receiving hardware gives it (CHECKSUM_COMPLETE), not folded; nil if it gave
+  /// none. It has to stay that of the bytes.
+  public internal(set) var wholeSum: UInt64?
   /// Makes the packet impossible to write to, as when the kernel finds no memory to copy a shared one.
   public var refusesWriting = false
   /// Bytes that direct access reaches; the rest is in pages until it is pulled.
@@ -50,6 +53,16 @@ public final class SimulatedPacket {
   deinit {
     memory.deallocate()
     for place in stale { place.deallocate() }
+  }
+
+  /// Has the hardware give the sum of the whole packet.
+  public func sumUp() { wholeSum = trueSum }
+
+  /// Whether the sum of the whole packet, if there is one, is that of its bytes (RFC 1071).
+  public var isWholeSumTrue: Bool { wholeSum.map { $0 % 0xffff == trueSum % 0xffff } ?? true }
+
+  private var trueSum: UInt64 {
+    bytes.dropFirst(14).enumerated().reduce(0) { $0 + (UInt64($1.element) << ($1.offset.isMultiple(of: 2) ? 0 : 8)) }
   }
 
   public var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: length)) }

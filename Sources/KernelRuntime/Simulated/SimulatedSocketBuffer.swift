@@ -56,6 +56,8 @@ public struct SocketBuffer {
     SimulatedKernel.current.calls.append(.copy)
     guard context.makeWritable(Int(length)) else { return false }
     context.start.copyMemory(from: place, byteCount: Int(length))
+    // BPF_F_RECOMPUTE_CSUM
+    if context.wholeSum != nil { context.sumUp() }
     return true
   }
 
@@ -77,6 +79,8 @@ public struct SocketBuffer {
     if context.checksumState != .partial {
       // The kernel complements 32 bits, so the sum it folds is never zero.
       new = Checksum.adjust(old, by: UInt32(difference) + 0xffff)
+      // As if the addresses were made up for by an IP header's checksum, also where there is none.
+      if flags.contains(.pseudoHeader) { context.wholeSum = context.wholeSum.map { $0 &+ UInt64(~difference) } }
     } else if flags.contains(.pseudoHeader) {
       new = Checksum.fold(UInt32(old) + UInt32(difference))
     }
@@ -85,12 +89,19 @@ public struct SocketBuffer {
     return true
   }
 
-  /// Asks the host's routing tables as if such a packet had come in. False if it would not be sent on.
-  public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> Bool {
+  /// `bpf_csum_update`.
+  public func adjustWholeSum(by difference: UInt32) {
+    SimulatedKernel.current.calls.append(.checksum)
+    context.wholeSum = context.wholeSum.map { $0 &+ UInt64(difference) }
+  }
+
+  /// Asks the host's routing tables as if such a packet had come in.
+  public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> RouteAnswer {
     SimulatedKernel.current.calls.append(.fib)
-    guard let interface = SimulatedKernel.current.wayOut(question.pointee) else { return false }
+    if SimulatedKernel.current.encapsulates { return .encapsulated }
+    guard let interface = SimulatedKernel.current.wayOut(question.pointee) else { return .notForwarded }
     question.pointee.interfaceIndex = interface
-    return true
+    return .found
   }
 
   /// Whether a socket of this network namespace would get a packet of that tuple.

@@ -39,7 +39,7 @@ final class SimulatedSide {
   func play(_ step: Step, now: UInt64) throws -> Outcome {
     kernel.now = now
     switch step {
-    case .packet(let shot): return send(shot)
+    case .packet(let shot): return try send(shot)
     case .sweep(let servicesChanged):
       var changed: UInt32 = servicesChanged ? 1 : 0
       let verdict = kernel.run {
@@ -61,13 +61,28 @@ final class SimulatedSide {
 
   private func place(_ map: String, _ key: [UInt8]) -> String { kernel.isResizing ? SplitTables.place(map, key) : map }
 
-  private func send(_ shot: Shot) -> Outcome {
+  private func send(_ shot: Shot) throws -> Outcome {
     // Test runs take place on the loopback interface.
     let packet = SimulatedPacket(shot.bytes, interfaceIndex: Shot.interface)
     packet.mark = shot.mark
     packet.segmentSize = shot.segmentSize
+    if shot.program == .hostIngress { packet.sumUp() }
     let verdict = kernel.run(packet) { shot.program.run($0) }
+    if !packet.isWholeSumTrue, mattersWholeSum(shot, verdict) {
+      throw Mismatch("the sum of the whole packet is not kept: \(Hex.text(packet.bytes))")
+    }
     return Outcome(verdict: verdict.rawValue, bytes: packet.bytes, mark: packet.mark)
+  }
+
+  /// Whether anybody checks the sum that the hardware gave. Not of what is dropped, what a refusal was made of, and UDP that has no
+  /// checksum to make up for its ports.
+  private func mattersWholeSum(_ shot: Shot, _ verdict: Verdict) -> Bool {
+    guard verdict != .drop, !kernel.calls.contains(.resize) || !kernel.copies.isEmpty else { return false }
+    let shape = FrameShape(shot.bytes)
+    guard shape.proto == IPProtocolNumber.udp || shape.kind == .extended || shape.kind == .firstFragment else {
+      return true
+    }
+    return shape.kind == .plain && shot.bytes.dropFirst(shape.transport + 6).prefix(2) != [0, 0]
   }
 }
 

@@ -17,6 +17,7 @@ private enum HelperNumber: Int32 {
   case loadBytes = 26
   case changeTail = 38
   case pullData = 39
+  case csumUpdate = 40
   case changeHead = 43
   case socketCookie = 46
   case fibLookUp = 69
@@ -42,7 +43,7 @@ extension Interpreter {
     case .coarseTime: return Kernel.now()
     case .random: return UInt64(Kernel.random())
     case .redirect, .redirectNeighbour, .redirectPeer, .cloneRedirect: return try redirect(helper, arguments)
-    case .storeBytes, .loadBytes, .changeTail, .changeHead, .pullData, .l4ChecksumReplace:
+    case .storeBytes, .loadBytes, .changeTail, .changeHead, .pullData, .l4ChecksumReplace, .csumUpdate:
       return try useBuffer(helper, arguments)
     case .lookUpTCP, .lookUpUDP, .release: return try lookUpSocket(helper, arguments)
     case .fibLookUp: return try lookUpRoute(arguments)
@@ -114,6 +115,9 @@ extension Interpreter {
     case .changeTail: return result(buffer.resize(number))
     case .changeHead: return result(buffer.prepend(number))
     case .pullData: return result(buffer.pull(number))
+    case .csumUpdate:
+      buffer.adjustWholeSum(by: number)
+      return 0
     case .l4ChecksumReplace:
       let flags = L4ChecksumFlags(rawValue: arguments[4])
       return result(buffer.adjustL4Checksum(at: Int(number), by: UInt16(truncatingIfNeeded: arguments[3]), flags))
@@ -157,8 +161,7 @@ extension Interpreter {
 
   private func lookUpRoute(_ arguments: [UInt64]) throws -> UInt64 {
     let question = try Self.memory(arguments[1]).assumingMemoryBound(to: RouteQuestion.self)
-    // BPF_FIB_LKUP_RET_SUCCESS, BPF_FIB_LKUP_RET_NOT_FWDED
-    return SocketBuffer(try packetInput().packet).ask(question) ? 0 : 4
+    return result(SocketBuffer(try packetInput().packet).ask(question).rawValue)
   }
 
   // MARK: Sockets

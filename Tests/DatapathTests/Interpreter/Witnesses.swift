@@ -127,6 +127,7 @@ extension SimulatedPacket {
     copy.hasVLANTag = hasVLANTag
     copy.segmentSize = segmentSize
     copy.checksumState = checksumState
+    if wholeSum != nil { copy.sumUp() }
     return copy
   }
 }
