@@ -51,6 +51,10 @@ nonisolated(unsafe) var cali_v4_nat_mem = HashMap<MemberKey<IPv4Address>, Member
   "cali_v4_nat_mem", maxEntries: MapCapacity.members)
 nonisolated(unsafe) var cali_v6_nat_mem = HashMap<MemberKey<IPv6Address>, MemberFlags>(
   "cali_v6_nat_mem", maxEntries: MapCapacity.members)
+nonisolated(unsafe) var cali_v4_nat_src = LPMTrie<SourceRangeKey<IPv4Address>, UInt32>(
+  "cali_v4_nat_src", maxEntries: MapCapacity.sourceRanges)
+nonisolated(unsafe) var cali_v6_nat_src = LPMTrie<SourceRangeKey<IPv6Address>, UInt32>(
+  "cali_v6_nat_src", maxEntries: MapCapacity.sourceRanges)
 nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
   "cali_counters", maxEntries: MapCapacity.counters)
 nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)

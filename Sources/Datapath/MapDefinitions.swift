@@ -10,6 +10,7 @@
       cali_v4_nat_fe.definition, cali_v6_nat_fe.definition, cali_v4_nat_be.definition, cali_v6_nat_be.definition,
       cali_v4_frgfwd.definition, cali_v6_frgfwd.definition, cali_v4_frgheld.definition, cali_v6_frgheld.definition,
       cali_v4_nat_mem.definition, cali_v6_nat_mem.definition,
+      cali_v4_nat_src.definition, cali_v6_nat_src.definition,
       cali_v4_nat_aff.definition, cali_v6_nat_aff.definition, cali_v4_ct_nats.definition, cali_v6_ct_nats.definition,
       cali_counters.definition, cali_node.definition, cali_ct_sweep.definition, cali_ct_move.definition,
       cali_scratch.definition,

@@ -4,6 +4,8 @@ public protocol IPAddress: Hashable, Sendable, BitwiseCopyable {
   static var bitWidth: UInt32 { get }
   /// The all-zeroes address.
   static var any: Self { get }
+  /// The address of all ones: every node's addresses, where ports of services at nodes are looked up.
+  static var everyNode: Self { get }
   /// A strict total order, the same on every node: conntrack keys name the end that precedes first.
   ///
   /// The order is that of the words as this machine reads them, not that of the written address.
@@ -24,6 +26,7 @@ public struct IPv4Address: IPAddress {
 
   @inlinable @inline(__always) public static var bitWidth: UInt32 { 32 }
   @inlinable @inline(__always) public static var any: IPv4Address { IPv4Address(rawValue: 0) }
+  @inlinable @inline(__always) public static var everyNode: IPv4Address { IPv4Address(rawValue: .max) }
   @inlinable @inline(__always) public func precedes(_ other: IPv4Address) -> Bool { rawValue < other.rawValue }
 }
 
@@ -49,6 +52,7 @@ public struct IPv6Address: IPAddress {
 
   @inlinable @inline(__always) public static var bitWidth: UInt32 { 128 }
   @inlinable @inline(__always) public static var any: IPv6Address { IPv6Address(0, 0, 0, 0) }
+  @inlinable @inline(__always) public static var everyNode: IPv6Address { IPv6Address(.max, .max, .max, .max) }
   @inlinable @inline(__always) public func precedes(_ other: IPv6Address) -> Bool {
     if word3 != other.word3 { return word3 < other.word3 }
     if word2 != other.word2 { return word2 < other.word2 }

@@ -20,15 +20,20 @@ public struct ChooserKind: RawRepresentable, Hashable, Sendable, BitwiseCopyable
 
   /// All sockets of a network namespace, a pod's or the host's: session affinity.
   @inlinable @inline(__always) public static var namespace: ChooserKind { ChooserKind(rawValue: 1) }
+  /// A client, by its address, whose packets ask for a service.
+  @inlinable @inline(__always) public static var client: ChooserKind { ChooserKind(rawValue: 3) }
   /// One UDP socket, from datagram to datagram.
   @inlinable @inline(__always) public static var socket: ChooserKind { ChooserKind(rawValue: 2) }
 }
 
-/// Key of `cali_v4_nat_aff` and `cali_v6_nat_aff` (LRU hash): who chose a backend, and of which frontend. 16 or 28 bytes.
+/// Key of `cali_v4_nat_aff` and `cali_v6_nat_aff` (LRU hash): who chose a backend, and of which frontend. 20 or 44 bytes.
 ///
 /// Calico's key has the client's address, and at connect time none: there all clients of a node share one backend.
 public struct ChoiceKey<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
+  /// 0 for a client.
   public var chooser: KernelCookie
+  /// A client's address; otherwise any.
+  public var client: Address
   public var address: Address
   public var port: BigEndian16
   /// IANA protocol number.
@@ -39,10 +44,19 @@ public struct ChoiceKey<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable
   @inlinable @inline(__always)
   public init(_ kind: ChooserKind, _ chooser: KernelCookie, of frontend: FrontendKey<Address>) {
     self.chooser = chooser
+    client = .any
     self.kind = kind
     address = frontend.address
     port = frontend.port
     proto = frontend.proto
+  }
+}
+
+extension ChoiceKey {
+  /// The key of a client's choice.
+  @inlinable @inline(__always) public init(_ client: Address, of frontend: FrontendKey<Address>) {
+    self.init(.client, KernelCookie(0), of: frontend)
+    self.client = client
   }
 }
 

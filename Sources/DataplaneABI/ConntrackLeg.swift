@@ -14,6 +14,10 @@ public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var opener: LegFlags { LegFlags(rawValue: 0x20) }
   /// Nobody is there to receive what goes this way: its sender gets a RST. Sweeps set it and take it back.
   @inlinable @inline(__always) public static var backendGone: LegFlags { LegFlags(rawValue: 0x40) }
+  /// What goes this way goes through a tunnel, to the node that is the leg's next hop.
+  @inlinable @inline(__always) public static var tunnelled: LegFlags { LegFlags(rawValue: 0x80) }
+  /// What is answered to it does not come by here.
+  @inlinable @inline(__always) public static var answeredElsewhere: LegFlags { LegFlags(rawValue: 0x100) }
 }
 
 /// How packets of one direction leave this node's programs.
@@ -29,6 +33,8 @@ public struct ForwardingKind: RawRepresentable, Hashable, Sendable, BitwiseCopya
   @inlinable @inline(__always) public static var workload: ForwardingKind { ForwardingKind(rawValue: 2) }
   /// Out of `interfaceIndex` to the direction's next hop (bpf_redirect_neigh).
   @inlinable @inline(__always) public static var neighbour: ForwardingKind { ForwardingKind(rawValue: 3) }
+  /// Out of `interfaceIndex` to the direction's next hop, a node, inside a packet to that node.
+  @inlinable @inline(__always) public static var tunnel: ForwardingKind { ForwardingKind(rawValue: 4) }
 }
 
 /// One direction of a flow: 48 bytes.
@@ -40,7 +46,8 @@ public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
   public var flags: LegFlags
   /// The longest IP packet that goes this way in one piece, bytes; 0 where that is not known.
   public var mtu: UInt16
-  /// Where packets of this direction have to come in; 0 while none was seen, or while they come from the host itself.
+  /// Where packets of this direction have to come in; 0 while none was seen, or while they come from the host itself. With
+  /// `throughTunnel` if they came out of a tunnel there.
   public var arrivalInterface: UInt32
   /// `NodeState.routeGeneration` when `mtu` and the next three were resolved.
   public var generation: UInt32
@@ -52,6 +59,9 @@ public struct ConntrackLeg: Hashable, Sendable, BitwiseCopyable {
   /// the SYN.
   public var acknowledged: UInt32
   public var initialSequence: UInt32
+
+  /// The bit of `arrivalInterface` that no interface's index has.
+  @inlinable @inline(__always) public static var throughTunnel: UInt32 { 0x8000_0000 }
 
   @inlinable @inline(__always)
   public init(flags: LegFlags, arrivalInterface: UInt32, generation: UInt32) {

@@ -9,6 +9,9 @@ public struct TranslationKind: RawRepresentable, Hashable, Sendable, BitwiseCopy
   @inlinable @inline(__always) public static var opener: TranslationKind { TranslationKind(rawValue: 1) }
   /// The entry of the flow as the other end sees it: what that end answers.
   @inlinable @inline(__always) public static var answers: TranslationKind { TranslationKind(rawValue: 2) }
+  /// A service's flow whose backend is on another node: that translates it, this one passes it on. The tuple is what it becomes
+  /// there, as far as this node knows.
+  @inlinable @inline(__always) public static var relayed: TranslationKind { TranslationKind(rawValue: 3) }
 }
 
 /// Which ends a translation replaces.

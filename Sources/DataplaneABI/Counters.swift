@@ -17,7 +17,7 @@ public struct CounterKey: Hashable, Sendable, BitwiseCopyable {
 ///
 /// Established packets do not touch this map; the conntrack entry counts them.
 public struct Counters: Sendable, BitwiseCopyable {
-  public var events: InlineArray<16, UInt64>
+  public var events: InlineArray<32, UInt64>
   public var drops: InlineArray<48, UInt64>
 
   @inlinable @inline(__always) public init() {
@@ -60,4 +60,6 @@ public enum CounterIndex: UInt8, CaseIterable, Sendable {
   case recalled = 14
   /// Fragments that came before the first of their packet and wait for it.
   case fragmentHeld = 15
+  /// Flows from outside that were sent on to the node of a service's backend.
+  case relayed = 16
 }

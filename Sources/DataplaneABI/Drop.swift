@@ -46,4 +46,10 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case serviceLoop = 22
   /// The same where the sender is told (`Reject`).
   case serviceRefused = 23
+  /// From outside to a service that does not take clients from there (`loadBalancerSourceRanges`).
+  case sourceRange = 24
+  /// A tunnel's packet from who is no node, or that carries what nobody may send.
+  case tunnelSource = 25
+  /// Too long for the tunnel to the backend's node; its sender is told what fits.
+  case tooLongForTunnel = 26
 }

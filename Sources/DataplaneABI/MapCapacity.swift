@@ -14,5 +14,6 @@ public enum MapCapacity {
   /// Calico's `cali_v4_ct_nats` has 10,000, and its `cali_v4_srmsg` for UDP 510,000; here both are one map.
   @inlinable @inline(__always) public static var dialled: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var members: UInt32 { 262_144 }
+  @inlinable @inline(__always) public static var sourceRanges: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var counters: UInt32 { 10_000 }
 }

@@ -27,6 +27,9 @@ public enum MapName {
   /// What sockets dialled that were sent to a backend.
   public static let dialled4 = "cali_v4_ct_nats"
   public static let dialled6 = "cali_v6_ct_nats"
+  /// Clients that services take from outside.
+  public static let sourceRanges4 = "cali_v4_nat_src"
+  public static let sourceRanges6 = "cali_v6_nat_src"
   public static let members4 = "cali_v4_nat_mem"
   public static let members6 = "cali_v6_nat_mem"
   public static let counters = "cali_counters"

@@ -8,13 +8,21 @@ public struct NodeState: Hashable, Sendable, BitwiseCopyable {
   /// The node's own address of each family, which translated sources get; any where it has none.
   public var address4: IPv4Address
   public var address6: IPv6Address
+  /// The ports that services have at nodes, from the least to the greatest.
+  public var nodePorts: PortRange
+  /// The UDP port of tunnels between nodes (`vxlanPort`).
+  public var tunnelPort: BigEndian16
+  public var padding: UInt16 = 0
   public var timeouts: ConntrackTimeouts
 
   @inlinable @inline(__always)
   public init(
     routeGeneration: UInt32, flags: NodeFlags = [], sourcePorts: PortRange = .sourceTranslation,
-    address4: IPv4Address = .any, address6: IPv6Address = .any, timeouts: ConntrackTimeouts = .standard
+    address4: IPv4Address = .any, address6: IPv6Address = .any, nodePorts: PortRange = .none,
+    tunnelPort: UInt16 = 4789, timeouts: ConntrackTimeouts = .standard
   ) {
+    self.nodePorts = nodePorts
+    self.tunnelPort = BigEndian16(tunnelPort)
     self.routeGeneration = routeGeneration
     self.flags = flags
     self.sourcePorts = sourcePorts
@@ -39,6 +47,8 @@ public struct NodeFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var wantsWayBack: NodeFlags { NodeFlags(rawValue: 0x8) }
   /// `bpfEnforceRPF: Strict`: by the interface that the flow came in by.
   @inlinable @inline(__always) public static var wantsSameWayBack: NodeFlags { NodeFlags(rawValue: 0x10) }
+  /// `bpfExternalServiceMode: DSR`: the backend's node answers clients itself.
+  @inlinable @inline(__always) public static var returnsDirectly: NodeFlags { NodeFlags(rawValue: 0x20) }
 }
 
 /// Consecutive ports.
@@ -53,6 +63,8 @@ public struct PortRange: Hashable, Sendable, BitwiseCopyable {
     self.count = count
   }
 
+  /// No port.
+  @inlinable @inline(__always) public static var none: PortRange { PortRange(first: 0, count: 0) }
   /// Calico's default for `bpfPSNATPorts`: 20000 to 29999.
   @inlinable @inline(__always) public static var sourceTranslation: PortRange { PortRange(first: 20000, count: 10000) }
 }

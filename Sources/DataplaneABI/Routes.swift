@@ -32,6 +32,8 @@ public struct RouteFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var host: RouteFlags { RouteFlags(rawValue: 0x10) }
   /// The node it belongs to shares a subnet with this one.
   @inlinable @inline(__always) public static var sameSubnet: RouteFlags { RouteFlags(rawValue: 0x20) }
+  /// Clients whose services answer the way that they were asked, whatever `bpfExternalServiceMode` says (`bpfDSROptoutCIDRs`).
+  @inlinable @inline(__always) public static var noDirectReturn: RouteFlags { RouteFlags(rawValue: 0x80) }
   /// A range of services' addresses: what comes for one that no service has is dropped.
   @inlinable @inline(__always) public static var unusedService: RouteFlags { RouteFlags(rawValue: 0x100) }
   /// Beside that: its sender is told.

@@ -1,4 +1,5 @@
-/// Key of `cali_v4_nat_fe` and `cali_v6_nat_fe` (hash): what a client dials.
+/// Key of `cali_v4_nat_fe` and `cali_v6_nat_fe` (hash): what a client dials. The address of a NodePort is `everyNode`: it stands for
+/// each address of each node.
 public struct FrontendKey<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   public var address: Address
   public var port: BigEndian16
@@ -22,9 +23,12 @@ public struct FrontendFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var externalLocal: FrontendFlags { FrontendFlags(rawValue: 0x1) }
   /// `internalTrafficPolicy: Local`.
   @inlinable @inline(__always) public static var internalLocal: FrontendFlags { FrontendFlags(rawValue: 0x2) }
+  /// `loadBalancerSourceRanges`: only clients in `cali_v4_nat_src` or `cali_v6_nat_src` may come in from outside.
+  @inlinable @inline(__always) public static var sourceRanges: FrontendFlags { FrontendFlags(rawValue: 0x10) }
 }
 
-/// Value of `cali_v4_nat_fe` and `cali_v6_nat_fe`. The backends' ordinals are 0 ..< count, the local ones first.
+/// Value of `cali_v4_nat_fe` and `cali_v6_nat_fe`. The backends' ordinals are 0 ..< count, the local ones first. A flow that has to
+/// stay on the node takes one of 0 ..< localCount, any other one of clusterFirst ..< count.
 public struct Frontend: Hashable, Sendable, BitwiseCopyable {
   /// Names the service port; the first half of `BackendKey`. Never 0.
   public var id: UInt32
@@ -35,11 +39,15 @@ public struct Frontend: Hashable, Sendable, BitwiseCopyable {
   /// Session affinity in seconds; 0 is none.
   public var affinitySeconds: UInt32
   public var flags: FrontendFlags
+  /// Backends of this node before this ordinal drain: they serve only what has to stay on the node.
+  public var clusterFirst: UInt32
 
   @inlinable @inline(__always)
   public init(
-    id: UInt32, count: UInt32, localCount: UInt32 = 0, affinitySeconds: UInt32 = 0, flags: FrontendFlags = []
+    id: UInt32, count: UInt32, localCount: UInt32 = 0, affinitySeconds: UInt32 = 0, flags: FrontendFlags = [],
+    clusterFirst: UInt32 = 0
   ) {
+    self.clusterFirst = clusterFirst
     self.id = id
     self.count = count
     self.localCount = localCount
@@ -68,5 +76,22 @@ public struct Backend<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public init(address: Address, port: BigEndian16) {
     self.address = address
     self.port = port
+  }
+}
+
+/// Key of `cali_v4_nat_src` and `cali_v6_nat_src` (LPM trie): clients of a frontend with `sourceRanges`. The bits that count are those
+/// of the id and the first of the address.
+public struct SourceRangeKey<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
+  /// 32 bits of the id and those of the range, native byte order (struct bpf_lpm_trie_key in linux/bpf.h).
+  public var prefixLength: UInt32
+  /// `Frontend.id`
+  public var id: UInt32
+  public var address: Address
+
+  /// - Parameter length: of the range's prefix, bits.
+  @inlinable @inline(__always) public init(id: UInt32, address: Address, length: UInt32) {
+    prefixLength = 32 &+ length
+    self.id = id
+    self.address = address
   }
 }
