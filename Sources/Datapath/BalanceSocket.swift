@@ -7,7 +7,7 @@ extension SocketForm {
   /// A connection to a frontend goes to one of its backends. Everything else is left as it is.
   @inline(__always) static func connect(_ socket: SocketAddressContext) throws(Drop) {
     var key = dialledKey(socket)
-    guard let frontend = Family.frontends.lookup(&key) else { return }
+    guard let frontend = frontend(key) else { return }
     let choice = try Family.choose(frontend, key, for: socket)
     var peer = PeerKey(
       socket: socket.cookie, address: choice.backend.address, port: choice.backend.port, proto: key.proto)
@@ -19,11 +19,13 @@ extension SocketForm {
   /// A datagram to a frontend, on a socket that is not connected to it, goes to the backend that the socket's last one went to;
   /// to another one when that backend is gone.
   @inline(__always) static func send(_ socket: SocketAddressContext) throws(Drop) {
-    var key = dialledKey(socket)
-    guard let frontend = Family.frontends.lookup(&key) else { return }
+    let key = dialledKey(socket)
+    guard let frontend = frontend(key) else { return }
     let cookie = socket.cookie
     var chooser = ChoiceKey(.socket, cookie, of: key)
-    if let kept = Family.kept(&chooser, frontend) {
+    let span = Family.span(of: frontend, staysHere: Family.staysHere(frontend))
+    var member = MemberKey(id: 0, address: Family.Address.any, port: BigEndian16(rawValue: 0))
+    if let kept = Family.kept(&chooser, frontend, span, &member) {
       let backend = kept.pointee.backend
       if remember(key, cookie, backend) { redirect(socket, to: backend) }
       return
@@ -46,6 +48,13 @@ extension SocketForm {
   @inline(__always)
   private static func dialledKey(_ socket: SocketAddressContext) -> FrontendKey<Family.Address> {
     FrontendKey(address: address(socket), port: socket.port, proto: socket.proto)
+  }
+
+  /// The service that a socket dials.
+  @inline(__always)
+  private static func frontend(_ dialled: FrontendKey<Family.Address>) -> UnsafeMutablePointer<Frontend>? {
+    var key = dialled
+    return Family.frontend(&key)
   }
 
   /// Makes sure that the backend's answers will be shown as the frontend's. Looks first: it is so for all but the first datagram.

@@ -11,7 +11,7 @@ import KernelRuntime
   return cali_counters.lookup(key)
 }
 
-/// Adds one to the counter `slot` of the interface's hook: events from 0, drops from 16. Makes the row if there is none.
+/// Adds one to the counter `slot` of the interface's hook: events from 0, drops from `Counters.firstDrop`. Makes the row if there is none.
 @inline(never)
 func count(_ interfaceIndex: UInt32, _ hook: UInt32, _ slot: UInt32) {
   var key = CounterKey(interfaceIndex: interfaceIndex, hook: hook)
@@ -34,5 +34,5 @@ func countFlow(_ interfaceIndex: UInt32, _ hook: UInt32, isToService: UInt64) {
 }
 
 @inline(__always) func count(_ drop: Drop, _ interfaceIndex: UInt32, _ hook: Hook) {
-  count(interfaceIndex, hook.rawValue, 16 &+ UInt32(drop.rawValue))
+  count(interfaceIndex, hook.rawValue, Counters.firstDrop &+ UInt32(drop.rawValue))
 }

@@ -11,4 +11,4 @@ private func countAtSocket(_ slot: UInt32) {
 }
 
 @inline(__always) func countAtSocket(_ event: CounterIndex) { countAtSocket(UInt32(event.rawValue)) }
-@inline(__always) func countAtSocket(_ drop: Drop) { countAtSocket(16 &+ UInt32(drop.rawValue)) }
+@inline(__always) func countAtSocket(_ drop: Drop) { countAtSocket(Counters.firstDrop &+ UInt32(drop.rawValue)) }

@@ -1,18 +1,27 @@
 import DataplaneABI
 import KernelRuntime
 
-extension IPFamily {
-  /// How many of the frontend's backends may be chosen: those of the first ordinals.
-  @inline(__always) static func eligibleCount(_ frontend: UnsafeMutablePointer<Frontend>) -> UInt32 {
-    let localOnly = frontend.pointee.flags.rawValue & FrontendFlags.internalLocal.rawValue != 0
-    return localOnly ? frontend.pointee.localCount : frontend.pointee.count
-  }
+/// The ordinals of a frontend's backends that a flow may go to.
+struct BackendSpan {
+  var first: UInt32
+  /// The one after the last.
+  var end: UInt32
 
-  /// One of the frontend's backends, each as likely as the next.
+  @inline(__always) func has(_ ordinal: UInt32) -> Bool { ordinal >= first && ordinal < end }
+
+  /// One of them, each as likely as the next.
+  @inline(__always) func draw(_ id: UInt32) throws(Drop) -> BackendKey {
+    guard end > first else { throw .noBackend }
+    return BackendKey(id: id, ordinal: first &+ Kernel.random() % (end &- first))
+  }
+}
+
+extension IPFamily {
+  /// Those of this node if the flow has to stay here, otherwise those of the whole cluster.
   @inline(__always)
-  static func drawBackend(of frontend: UnsafeMutablePointer<Frontend>) throws(Drop) -> BackendKey {
-    let count = eligibleCount(frontend)
-    guard count > 0 else { throw .noBackend }
-    return BackendKey(id: frontend.pointee.id, ordinal: Kernel.random() % count)
+  static func span(of frontend: UnsafeMutablePointer<Frontend>, staysHere: Bool) -> BackendSpan {
+    staysHere
+      ? BackendSpan(first: 0, end: frontend.pointee.localCount)
+      : BackendSpan(first: frontend.pointee.clusterFirst, end: frontend.pointee.count)
   }
 }

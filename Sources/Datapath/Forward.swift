@@ -10,11 +10,11 @@ extension IPFamily {
   ) throws(Drop) -> Verdict {
     let fromA = packet.pointee.sourceIsA
     let leg = entry.leg(fromA: fromA)
-    if leg.pointee.arrivalInterface != packet.pointee.interfaceIndex || leg.pointee.generation != routeGeneration {
-      if sender == .network, leg.pointee.arrivalInterface != packet.pointee.interfaceIndex {
+    if leg.pointee.arrivalInterface != packet.pointee.arrival || leg.pointee.generation != routeGeneration {
+      if sender == .network, leg.pointee.arrivalInterface != packet.pointee.arrival {
         try checkWayBack(buffer, packet)
       }
-      try refresh(entry, leg, packet, sender)
+      try refresh(buffer, entry, packet, sender)
     }
     if packet.pointee.fragment == .first {
       noteFragment(packet)
@@ -58,9 +58,28 @@ extension IPFamily {
       packet.pointee.neighbour = neighbour(entry.nextHop(fromA: fromA).pointee)
       return Kernel.redirect(to: packet.neighbour(), over: leg.pointee.interfaceIndex)
     }
+    if leg.pointee.forwarding != .workload { return try sendElsewhere(buffer, packet, entry) }
     guard let ethernet = view.at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }
     ethernet.pointee = EthernetAddresses(destination: leg.pointee.mac, source: .gateway)
     return Kernel.redirect(toPeerOf: leg.pointee.interfaceIndex)
+  }
+
+  /// The rarer ways: through a tunnel, or into the node itself.
+  @inline(never)
+  static func sendElsewhere(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) -> Verdict {
+    if entry.leg(fromA: packet.pointee.sourceIsA).pointee.forwarding == .tunnel {
+      return try sendThroughTunnel(buffer, packet, entry)
+    }
+    return try sendToHost(buffer)
+  }
+
+  /// Into the node itself, by its loopback interface.
+  @inline(__always) static func sendToHost(_ buffer: SocketBuffer) throws(Drop) -> Verdict {
+    guard let ethernet = buffer.view().at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }
+    ethernet.pointee = EthernetAddresses(destination: .none, source: .none)
+    return Kernel.redirect(into: Kernel.loopback)
   }
 
   /// Leaves a tracked packet to the host stack, and spares it our next program.

@@ -18,7 +18,7 @@ extension IPFamily {
     if entry == nil {
       if !recall(packet, Hook.egress.rawValue) {
         guard try openFromHost(packet) else { return .next }
-        try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .egress)
+        try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, from: .host)
       }
       entry = opened(packet)
     }
@@ -30,11 +30,15 @@ extension IPFamily {
     try renew(entry, packet.pointee.destination, fromA: fromA, packet, .host)
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
     entry.pointee.lastSeen = packet.pointee.now
+    let isTunnelled = leg.pointee.forwarding == .tunnel
+    if isTunnelled, exceeds(leg.pointee.mtu, packet) { try checkFits(buffer, packet, leg.pointee.mtu) }
     try translate(buffer, &view, packet, entry)
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     finish(header, decrement: false, addressDifference: entry.pointee.translation.addressDifference)
-    // Answers go where the stack sends them.
-    if entry.pointee.translation.kind == .answers { return .next }
+    // Answers go where the stack sends them, unless another node passed on what they answer.
+    if entry.pointee.translation.kind == .answers {
+      return isTunnelled ? try sendElsewhere(buffer, packet, entry) : .next
+    }
     return try sendFromHost(buffer, view, packet, entry, fromA: fromA)
   }
 
@@ -46,7 +50,11 @@ extension IPFamily {
     }
     if let node = Node.state, node.pointee.flags.has(.leavesHostServices) { return false }
     beginTranslation(packet)
-    try chooseBackend(of: frontend, for: packet)
+    try chooseBackend(of: frontend, for: packet, staysHere: staysHere(frontend))
+    // Nobody could answer that address.
+    if isLoopback(packet.pointee.source), !isLoopback(packet.pointee.translated.destination) {
+      try useNodeAddress(packet, .egress)
+    }
     return true
   }
 
@@ -65,7 +73,6 @@ extension IPFamily {
       return Kernel.redirect(outOf: leg.pointee.interfaceIndex)
     }
     guard isHere(entry.pointee.translation.tuple.destination) else { return leave(buffer) }
-    ethernet.pointee = EthernetAddresses(destination: .none, source: .none)
-    return Kernel.redirect(into: Kernel.loopback)
+    return try sendToHost(buffer)
   }
 }

@@ -19,12 +19,18 @@ extension IPFamily {
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }
+    if mayBeTunnel(packet) {
+      try unwrap(buffer, packet)
+      view = buffer.view()
+    }
     if packet.pointee.kind == .icmpError { return try relateAndForward(buffer, packet, .network) }
     var entry = try find(packet, from: .network)
     if entry == nil {
       switch try openFromNetwork(buffer, packet) {
-      case .left, .translated: return .next
+      case .left: return .next
       case .held: return try hold(buffer, packet)
+      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.arrival, from: .network)
+      case .relayed: try openRelayed(packet)
       case .tracked: break
       }
       entry = opened(packet)
@@ -38,6 +44,11 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
+    if packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) {
+      try checkWayBack(buffer, packet)
+      return try openService(packet, frontend)
+    }
+    if packet.pointee.cameThroughTunnel { throw .noFlow }
     guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
     if route.pointee.flags.has(.unusedService) {
       // Whoever is to be told must be who it says it is.
@@ -52,7 +63,7 @@ extension IPFamily {
     try checkWayBack(buffer, packet)
     if packet.pointee.isLaterFragment { return .held }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
-    try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .network)
+    try openPlain(packet, arrival: packet.pointee.arrival, from: .network)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

@@ -17,8 +17,8 @@ extension IPFamily {
       switch try openFromWorkload(packet) {
       case .left: return .next
       case .held: return try hold(buffer, packet)
-      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, .ingress)
-      case .tracked: break
+      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, from: .workload)
+      case .tracked, .relayed: break
       }
       entry = opened(packet)
     }
@@ -37,13 +37,13 @@ extension IPFamily {
     if let frontend = frontend(for: packet) {
       // Nobody remembers which backend it was.
       guard packet.pointee.mayOpen else { throw .noFlow }
-      try chooseBackend(of: frontend, for: packet)
+      try chooseBackend(of: frontend, for: packet, staysHere: staysHere(frontend))
     }
     guard packet.pointee.mayOpen else {
       if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags) }
       return leave(.midFlow, packet, .ingress)
     }
-    if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet) }
+    if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet, .ingress) }
     if packet.pointee.ends.rawValue != 0 { return .translated }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .workload)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)

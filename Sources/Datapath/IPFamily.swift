@@ -20,6 +20,10 @@ protocol IPFamily {
   static var fragments: LRUHashMap<FragmentKey<Address>, FragmentPorts> { get set }
   static var heldFragments: LRUHashMap<HeldFragmentKey<Address>, HeldFragment> { get set }
   static var members: HashMap<MemberKey<Address>, MemberFlags> { get set }
+  /// Which backend somebody keeps to.
+  static var choices: LRUHashMap<ChoiceKey<Address>, Choice<Address>> { get set }
+  /// Clients that services take from outside.
+  static var sourceRanges: LPMTrie<SourceRangeKey<Address>, UInt32> { get set }
 
   /// One turn of the search for a source port. (A function that the kernel calls cannot be generic.)
   static var tryPort: LoopBody { get }
@@ -63,6 +67,10 @@ protocol IPFamily {
 
   static func checksumSum(_ address: Address) -> UInt16
   static func neighbour(_ nextHop: Address) -> Neighbour
+  /// What `neighbour` made of an address, back.
+  static func address(of nextHop: IPv6Address) -> Address
+  /// Whether it means the host itself, on each host.
+  static func isLoopback(_ address: Address) -> Bool
   static func setAddresses(_ header: UnsafeMutablePointer<Header>, _ source: Address, _ destination: Address)
   static func destination(_ header: UnsafeMutablePointer<Header>) -> Address
   /// A header of our own before `payloadLength` bytes of `proto`.
@@ -71,6 +79,10 @@ protocol IPFamily {
 
   /// The ICMP message that says that nobody listens at a port.
   static var portUnreachable: (type: UInt8, code: UInt8) { get }
+  /// The one that says that a packet is too long for the way on.
+  static var tooBig: (type: UInt8, code: UInt8) { get }
+  /// Says that the headers that a tunnel puts before a packet are of this family.
+  static var roomFlags: RoomFlags { get }
   /// Of all words of a header, its own checksum included.
   static func sum(_ header: UnsafeMutablePointer<Header>) -> UInt16
   /// What the checksum of an ICMP message of `length` bytes covers beside it, given the sum of the two addresses.

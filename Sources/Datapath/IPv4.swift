@@ -47,6 +47,15 @@ enum IPv4: IPFamily {
     @inline(__always) _modify { yield &cali_v4_nat_mem }
   }
 
+  static var choices: LRUHashMap<ChoiceKey<IPv4Address>, Choice<IPv4Address>> {
+    @inline(__always) get { cali_v4_nat_aff }
+    @inline(__always) _modify { yield &cali_v4_nat_aff }
+  }
+  static var sourceRanges: LPMTrie<SourceRangeKey<IPv4Address>, UInt32> {
+    @inline(__always) get { cali_v4_nat_src }
+    @inline(__always) _modify { yield &cali_v4_nat_src }
+  }
+
   static var tryPort: LoopBody {
     @inline(__always) get { { _, search in IPv4.tryPort(search.assumingMemoryBound(to: PortSearch.self)) } }
   }
@@ -134,6 +143,9 @@ enum IPv4: IPFamily {
 
   @inline(__always) static func checksumSum(_ address: IPv4Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv4Address) -> Neighbour { Neighbour(nextHop) }
+  @inline(__always) static func address(of nextHop: IPv6Address) -> IPv4Address { IPv4Address(rawValue: nextHop.word0) }
+  /// 127.0.0.0/8
+  @inline(__always) static func isLoopback(_ address: IPv4Address) -> Bool { address.rawValue.bigEndian &>> 24 == 127 }
   @inline(__always)
   static func setAddresses(
     _ header: UnsafeMutablePointer<IPv4Header>, _ source: IPv4Address, _ destination: IPv4Address
@@ -168,6 +180,8 @@ enum IPv4: IPFamily {
   }
 
   @inline(__always) static var portUnreachable: (type: UInt8, code: UInt8) { (3, 3) }
+  @inline(__always) static var tooBig: (type: UInt8, code: UInt8) { (3, 4) }
+  @inline(__always) static var roomFlags: RoomFlags { .ipv4 }
 
   @inline(__always) static func sum(_ header: UnsafeMutablePointer<IPv4Header>) -> UInt16 {
     let (version, service) = (header.pointee.versionAndLength, header.pointee.typeOfService)

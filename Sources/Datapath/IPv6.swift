@@ -47,6 +47,15 @@ enum IPv6: IPFamily {
     @inline(__always) _modify { yield &cali_v6_nat_mem }
   }
 
+  static var choices: LRUHashMap<ChoiceKey<IPv6Address>, Choice<IPv6Address>> {
+    @inline(__always) get { cali_v6_nat_aff }
+    @inline(__always) _modify { yield &cali_v6_nat_aff }
+  }
+  static var sourceRanges: LPMTrie<SourceRangeKey<IPv6Address>, UInt32> {
+    @inline(__always) get { cali_v6_nat_src }
+    @inline(__always) _modify { yield &cali_v6_nat_src }
+  }
+
   static var tryPort: LoopBody {
     @inline(__always) get { { _, search in IPv6.tryPort(search.assumingMemoryBound(to: PortSearch.self)) } }
   }
@@ -126,6 +135,11 @@ enum IPv6: IPFamily {
 
   @inline(__always) static func checksumSum(_ address: IPv6Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv6Address) -> Neighbour { Neighbour(nextHop) }
+  @inline(__always) static func address(of nextHop: IPv6Address) -> IPv6Address { nextHop }
+  /// ::1
+  @inline(__always) static func isLoopback(_ address: IPv6Address) -> Bool {
+    address == IPv6Address(0, 0, 0, UInt32(1).bigEndian)
+  }
   @inline(__always)
   static func setAddresses(
     _ header: UnsafeMutablePointer<IPv6Header>, _ source: IPv6Address, _ destination: IPv6Address
@@ -151,6 +165,8 @@ enum IPv6: IPFamily {
   }
 
   @inline(__always) static var portUnreachable: (type: UInt8, code: UInt8) { (1, 4) }
+  @inline(__always) static var tooBig: (type: UInt8, code: UInt8) { (2, 0) }
+  @inline(__always) static var roomFlags: RoomFlags { .ipv6 }
 
   @inline(__always) static func sum(_ header: UnsafeMutablePointer<IPv6Header>) -> UInt16 {
     let first = header.pointee.versionClassFlow

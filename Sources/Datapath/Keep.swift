@@ -17,7 +17,7 @@ extension IPFamily {
   /// Numbers are chosen here, not legs: one unknown number is like another to the verifier, pointers are not.
   @inline(never)
   static func confirm(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) {
-    guard entry.pointee.translation.kind != .none else {
+    guard entry.pointee.translation.kind.hasCompanion else {
       guard acknowledges(entry, packet) else { return }
       return keep(packet.key(), entry, packet)
     }

@@ -7,6 +7,13 @@ enum Node {
     var first: UInt32 = 0
     return cali_node.lookup(&first)
   }
+
+  /// Whether some service may have the port at every node.
+  @inline(__always) static func hasServiceAt(_ port: BigEndian16) -> Bool {
+    guard let state else { return false }
+    let ports = state.pointee.nodePorts
+    return port.host &- ports.first < ports.count
+  }
 }
 
 extension IPFamily {

@@ -7,6 +7,8 @@ enum Opening {
   case tracked
   /// What its packets become is worked out; `openTranslated` has to track it.
   case translated
+  /// Its backend is on another node, `tunnelEnd`; `openRelayed` has to track it.
+  case relayed
   /// It is the host stack's.
   case left
   /// It waits for the first fragment of its packet.
@@ -30,9 +32,10 @@ extension IPFamily {
   /// Tracks a flow whose packets become `translated`: the entry of its answers, then that of what the opener sends.
   @inline(never)
   static func openTranslated(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, arrival: UInt32, _ hook: Hook
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, arrival: UInt32, from sender: Sender
   ) throws(Drop) {
-    try prepareEntry(packet, arrival: arrival, hook)
+    let hook = sender.hook
+    try prepareEntry(packet, arrival: arrival, sender)
     guard let scratch = Scratch.current else { throw .conntrackFull }
     let entry = scratchEntry(scratch)
     try claimAnswers(buffer, packet, entry, hook)
@@ -48,19 +51,19 @@ extension IPFamily {
   /// The entry of a translated flow without its translation, in scratch memory. A subprogram: its stack is free again when
   /// the deep calls come.
   @inline(never)
-  private static func prepareEntry(_ packet: PacketPointer<Self>, arrival: UInt32, _ hook: Hook) throws(Drop) {
+  private static func prepareEntry(_ packet: PacketPointer<Self>, arrival: UInt32, _ sender: Sender) throws(Drop) {
     let openerIsA = sourceIsA(packet.translated())
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
     let flags = try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
-    // At ingress it is a pod that opens, at egress the host.
-    if hook == .ingress { try checkDestination(flags) }
+    if sender == .workload { try checkDestination(flags) }
+    if sender == .network { returnThroughTunnel(packet, entry, openerIsA: openerIsA) }
     expectAnswers(entry, openerIsA: openerIsA)
   }
 
   /// An untranslated entry in this CPU's scratch memory. Its answering direction is resolved by its first packet: it has
   /// the generation before this one.
   @inline(__always)
-  private static func newEntry(
+  static func newEntry(
     openerIsA: Bool, arrival: UInt32, now: UInt64
   ) throws(Drop) -> EntryPointer<Self> {
     guard let scratch = Scratch.current else { throw .conntrackFull }

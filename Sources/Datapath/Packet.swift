@@ -40,6 +40,9 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var tuple: Tuple<Family.Address>
   /// The interface whose hook saw it.
   var interfaceIndex: UInt32
+  /// The same, with `ConntrackLeg.throughTunnel` if it came out of a tunnel there: then `tunnelEnd` is the node that sent it.
+  var arrival: UInt32
+  var tunnelEnd: Family.Address
   /// Bytes from the Ethernet header on.
   var length: UInt32
   /// TCP's numbers as they stand in the packet; 0 for other protocols.
@@ -80,14 +83,22 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var answersOpenerIsA: UInt32
   /// The key of another entry that somebody looks at.
   var otherKey: ConntrackKey<Family.Address>
+  /// The service that is asked for, and the client that asks.
+  var frontendKey: FrontendKey<Family.Address>
+  var choiceKey: ChoiceKey<Family.Address>
+  var choice: Choice<Family.Address>
   /// The key of the backend that a flow leads to.
   var memberKey: MemberKey<Family.Address>
   /// Of an ICMP error: the protocol of the packet it quotes, and by how much the sum of its own addresses grows.
   var quotedProto: UInt8
   var errorDifference: UInt16
+  /// The longest packet that would have gone through, of one that was too long.
+  var longest: UInt16
   /// Where a packet that leaves the node goes.
   var neighbour: Neighbour
 
+  /// Whether another node sent it on.
+  @inline(__always) var cameThroughTunnel: Bool { arrival & ConntrackLeg.throughTunnel != 0 }
   @inline(__always) var source: Family.Address { tuple.source }
   @inline(__always) var destination: Family.Address { tuple.destination }
   @inline(__always) var sourcePort: BigEndian16 { tuple.sourcePort }
@@ -132,6 +143,21 @@ extension UnsafeMutablePointer {
 
   @inline(__always) func otherKey<Family: IPFamily>() -> KeyPointer<Family> where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.otherKey) { $0 }
+  }
+
+  @inline(__always) func frontendKey<Family: IPFamily>() -> UnsafeMutablePointer<FrontendKey<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.frontendKey) { $0 }
+  }
+
+  @inline(__always) func choiceKey<Family: IPFamily>() -> UnsafeMutablePointer<ChoiceKey<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.choiceKey) { $0 }
+  }
+
+  @inline(__always) func choice<Family: IPFamily>() -> UnsafeMutablePointer<Choice<Family.Address>>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.choice) { $0 }
   }
 
   @inline(__always) func memberKey<Family: IPFamily>() -> UnsafeMutablePointer<MemberKey<Family.Address>>

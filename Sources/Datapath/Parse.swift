@@ -39,6 +39,7 @@ extension IPFamily {
       source: ip.source, sourcePort: transport.sourcePort, destination: ip.destination,
       destinationPort: transport.destinationPort)
     packet.pointee.interfaceIndex = buffer.interfaceIndex
+    packet.pointee.arrival = buffer.interfaceIndex
     packet.pointee.length = length
     packet.pointee.sequence = transport.sequence
     packet.pointee.acknowledgement = transport.acknowledgement

@@ -19,6 +19,7 @@ extension IPFamily {
     if packet.pointee.fragment != .whole { joinFragments(packet) }
     packet.pointee.now = Kernel.now()
     packet.pointee.interfaceIndex = buffer.interfaceIndex
+    packet.pointee.arrival = buffer.interfaceIndex
     packet.pointee.length = length
     packet.pointee.throughStack = 0
     packet.pointee.fromA = sourceIsA(packet.tuple()) ? 1 : 0

@@ -109,6 +109,7 @@ import KernelRuntime
   } catch {
     count(error, buffer.interfaceIndex, .ingress)
     guard answers(error, buffer, scratch) else { return .drop }
-    return Kernel.redirect(outOf: buffer.interfaceIndex)
+    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+      ? IPv4.sendBack(buffer, IPv4.scratchPacket(scratch)) : IPv6.sendBack(buffer, IPv6.scratchPacket(scratch))
   }
 }

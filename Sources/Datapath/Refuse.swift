@@ -5,20 +5,25 @@ import KernelRuntime
 /// nobody answers for should not wait.
 @inline(__always)
 func answers(_ reason: Drop, _ buffer: SocketBuffer, _ scratch: UnsafeMutablePointer<Scratch>) -> Bool {
-  guard reason == .noBackend || reason == .backendGone || reason == .serviceRefused else { return false }
+  guard
+    reason == .noBackend || reason == .backendGone || reason == .serviceRefused || reason == .tooLongForTunnel
+  else { return false }
+  let isTooLong: UInt32 = reason == .tooLongForTunnel ? 1 : 0
   return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
-    ? IPv4.refuse(buffer, IPv4.scratchPacket(scratch)) : IPv6.refuse(buffer, IPv6.scratchPacket(scratch))
+    ? IPv4.refuse(buffer, IPv4.scratchPacket(scratch), isTooLong)
+    : IPv6.refuse(buffer, IPv6.scratchPacket(scratch), isTooLong)
 }
 
 extension IPFamily {
   /// Turns a packet into the answer that says so: a RST, or an ICMP error. False if it calls for none.
   @inline(never)
-  static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
+  static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ isTooLong: UInt32) -> Bool {
     // Nobody answers a group, or what was sent to one (RFC 1122 section 3.2.2).
     if isMulticast(packet.pointee.source) || wasSentToGroup(buffer) { return false }
+    if isTooLong != 0 { return answerError(buffer, packet, tooBig, packet.pointee.longest) }
     return switch packet.pointee.proto {
     case IPProtocolNumber.tcp: answerReset(buffer, packet)
-    case IPProtocolNumber.udp: answerUnreachable(buffer, packet)
+    case IPProtocolNumber.udp: answerError(buffer, packet, portUnreachable, 0)
     default: false
     }
   }

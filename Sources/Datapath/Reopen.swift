@@ -8,8 +8,11 @@ extension IPFamily {
     _ key: KeyPointer<Self>, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
   ) -> Bool {
     let (proto, now) = (packet.pointee.proto, packet.pointee.now)
-    guard entry.pointee.translation.kind != .none else {
-      guard end(of: entry, companion: nil, proto: proto, now: now, newcomer: true) != nil else { return false }
+    guard entry.pointee.translation.kind.hasCompanion else {
+      let leadsOn = entry.pointee.translation.kind == .none || takesNew(packet, entry)
+      guard !leadsOn || end(of: entry, companion: nil, proto: proto, now: now, newcomer: true) != nil else {
+        return false
+      }
       _ = forget(key)
       return true
     }

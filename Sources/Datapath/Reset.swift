@@ -9,7 +9,9 @@ extension IPFamily {
     let fromA = packet.pointee.sourceIsA
     let own = entry.leg(fromA: fromA)
     var other = entry.leg(fromA: !fromA)
-    if entry.pointee.translation.kind != .none {
+    // Nothing to compare with.
+    if own.pointee.flags.has(.answeredElsewhere) { return true }
+    if entry.pointee.translation.kind.hasCompanion {
       // The other side's packets are in the other entry.
       let otherKey: KeyPointer<Self> = packet.otherKey()
       setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)

@@ -12,6 +12,7 @@ extension IPFamily {
     let leg = entry.leg(fromA: fromA)
     leg.pointee.forwarding = .stack
     leg.pointee.mtu = 0
+    if leg.pointee.flags.has(.tunnelled) { return try resolveTunnel(entry, fromA: fromA) }
     guard let route = route(to: destination) else { return [] }
     let flags = route.pointee.flags
     if flags.has(.localWorkload) {
@@ -29,15 +30,30 @@ extension IPFamily {
     return flags
   }
 
+  /// The way to the node at the other end of a leg's tunnel.
+  @inline(__always)
+  private static func resolveTunnel(_ entry: EntryPointer<Self>, fromA: Bool) throws(Drop) -> RouteFlags {
+    let leg = entry.leg(fromA: fromA)
+    guard let route = route(to: entry.nextHop(fromA: fromA).pointee), route.pointee.flags.has(.host),
+      route.pointee.interfaceIndex != 0
+    else { throw .noRoute }
+    leg.pointee.forwarding = .tunnel
+    leg.pointee.interfaceIndex = route.pointee.interfaceIndex
+    let overhead = UInt16(truncatingIfNeeded: tunnelOverhead)
+    leg.pointee.mtu = route.pointee.mtu > overhead ? route.pointee.mtu &- overhead : 0
+    return []
+  }
+
   /// The slow part of an established packet: its direction was not seen yet, came in elsewhere, or routes have changed.
   @inline(never)
   static func refresh(
-    _ entry: EntryPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>, _ packet: PacketPointer<Self>,
-    _ sender: Sender
+    _ buffer: SocketBuffer, _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) {
     _ = try checkSource(packet, from: sender)
+    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     try renew(entry, packet.pointee.destination, fromA: packet.pointee.sourceIsA, packet, sender)
-    leg.pointee.arrivalInterface = packet.pointee.interfaceIndex
+    leg.pointee.arrivalInterface = packet.pointee.arrival
+    if leg.pointee.forwarding == .stack { try resolveAnswers(buffer, packet, entry) }
   }
 
   /// Resolves a direction anew if routes have changed since it was. `destination` is where its packets go as they come in.
@@ -49,7 +65,7 @@ extension IPFamily {
     let generation = routeGeneration
     guard leg.pointee.generation != generation else { return }
     let kind = entry.pointee.translation.kind
-    let translates = kind != .none && (kind == .opener) == leg.pointee.flags.has(.opener)
+    let translates = kind != .none && kind != .relayed && (kind == .opener) == leg.pointee.flags.has(.opener)
     try resolve(translates ? entry.pointee.translation.tuple.destination : destination, entry, fromA: fromA)
     leg.pointee.generation = generation
     count(.rerouted, packet.pointee.interfaceIndex, sender.hook)

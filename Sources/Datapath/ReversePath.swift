@@ -21,7 +21,8 @@ extension IPFamily {
       }
       return found.pointee.flags
     case .network:
-      if let found, found.pointee.flags.has(.local) { throw .sourceNotAllowed }
+      // What another node passes on answers in this node's name, or a service's.
+      if let found, found.pointee.flags.has(.local), !packet.pointee.cameThroughTunnel { throw .sourceNotAllowed }
     case .host: break
     }
     return found?.pointee.flags ?? []

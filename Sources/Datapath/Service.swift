@@ -4,21 +4,51 @@ import KernelRuntime
 extension IPFamily {
   @inline(__always) static func frontend(for packet: PacketPointer<Self>) -> UnsafeMutablePointer<Frontend>? {
     guard packet.pointee.hasPorts else { return nil }
-    var key = FrontendKey(
-      address: packet.pointee.destination, port: packet.pointee.destinationPort, proto: packet.pointee.proto)
-    return frontends.lookup(&key)
+    packet.pointee.frontendKey.address = packet.pointee.destination
+    packet.pointee.frontendKey.port = packet.pointee.destinationPort
+    packet.pointee.frontendKey.proto = packet.pointee.proto
+    packet.pointee.frontendKey.padding = 0
+    return frontend(packet.frontendKey())
   }
 
-  /// Chooses one of the frontend's backends, each as likely as the next, as where the packet goes.
+  /// The service that has the key, or its port at every node if the address is a node's. `key` then says so.
+  @inline(__always)
+  static func frontend(_ key: UnsafeMutablePointer<FrontendKey<Address>>) -> UnsafeMutablePointer<Frontend>? {
+    // That address is how the map says "any node's".
+    guard key.pointee.address != .everyNode else { return nil }
+    if let frontend = frontends.lookup(key) { return frontend }
+    guard Node.hasServiceAt(key.pointee.port), let route = route(to: key.pointee.address),
+      route.pointee.flags.has(.host)
+    else { return nil }
+    key.pointee.address = .everyNode
+    return frontends.lookup(key)
+  }
+
+  /// Chooses one of the frontend's backends as where the packet goes: the one that its client keeps to, or any, each as likely as
+  /// the next.
+  ///
+  /// - Parameter staysHere: only backends of this node will do.
   @inline(__always)
   static func chooseBackend(
-    of frontend: UnsafeMutablePointer<Frontend>, for packet: PacketPointer<Self>
+    of frontend: UnsafeMutablePointer<Frontend>, for packet: PacketPointer<Self>, staysHere: Bool
   ) throws(Drop) {
-    packet.pointee.backend = try drawBackend(of: frontend)
+    if frontend.pointee.affinitySeconds != 0 {
+      try chooseForClient(frontend, packet, staysHere: staysHere ? 1 : 0)
+      packet.pointee.translated.destination = packet.pointee.choice.backend.address
+      packet.pointee.translated.destinationPort = packet.pointee.choice.backend.port
+      packet.pointee.ends = .destination
+      return
+    }
+    packet.pointee.backend = try span(of: frontend, staysHere: staysHere).draw(frontend.pointee.id)
     guard let backend = backends.lookup(&packet.pointee.backend) else { throw .backendMissing }
     packet.pointee.translated.destination = backend.pointee.address
     packet.pointee.translated.destinationPort = backend.pointee.port
     packet.pointee.ends = .destination
+  }
+
+  /// What a packet from inside the cluster may choose among.
+  @inline(__always) static func staysHere(_ frontend: UnsafeMutablePointer<Frontend>) -> Bool {
+    frontend.pointee.flags.rawValue & FrontendFlags.internalLocal.rawValue != 0
   }
 
   /// What is known of the backend that an entry leads to; nil if it is gone. `key` is room to ask with.

@@ -3,15 +3,10 @@ import KernelRuntime
 
 /// What connect-time balancing needs of an IP family.
 protocol SocketFamily: IPFamily {
-  static var choices: LRUHashMap<ChoiceKey<Address>, Choice<Address>> { get set }
   static var dialled: LRUHashMap<PeerKey<Address>, FrontendKey<Address>> { get set }
 }
 
 extension IPv4: SocketFamily {
-  static var choices: LRUHashMap<ChoiceKey<IPv4Address>, Choice<IPv4Address>> {
-    @inline(__always) get { cali_v4_nat_aff }
-    @inline(__always) _modify { yield &cali_v4_nat_aff }
-  }
   static var dialled: LRUHashMap<PeerKey<IPv4Address>, FrontendKey<IPv4Address>> {
     @inline(__always) get { cali_v4_ct_nats }
     @inline(__always) _modify { yield &cali_v4_ct_nats }
@@ -19,10 +14,6 @@ extension IPv4: SocketFamily {
 }
 
 extension IPv6: SocketFamily {
-  static var choices: LRUHashMap<ChoiceKey<IPv6Address>, Choice<IPv6Address>> {
-    @inline(__always) get { cali_v6_nat_aff }
-    @inline(__always) _modify { yield &cali_v6_nat_aff }
-  }
   static var dialled: LRUHashMap<PeerKey<IPv6Address>, FrontendKey<IPv6Address>> {
     @inline(__always) get { cali_v6_ct_nats }
     @inline(__always) _modify { yield &cali_v6_ct_nats }

@@ -26,13 +26,13 @@ extension IPFamily {
   }
 
   /// Has the flow come from this node itself.
-  @inline(__always) static func useNodeAddress(_ packet: PacketPointer<Self>) throws(Drop) {
+  @inline(__always) static func useNodeAddress(_ packet: PacketPointer<Self>, _ hook: Hook) throws(Drop) {
     guard let node = Node.state else { throw .noNodeAddress }
     let address = nodeAddress(node)
     guard address != .any else { throw .noNodeAddress }
     packet.pointee.translated.source = address
     packet.pointee.ends = TranslatedEnds(rawValue: packet.pointee.ends.rawValue | TranslatedEnds.source.rawValue)
-    count(.sourceTranslated, packet.pointee.interfaceIndex, .ingress)
+    count(.sourceTranslated, packet.pointee.interfaceIndex, hook)
   }
 
   /// Whether a pod may send where it does, given what that is to this node: to the node itself by

@@ -14,12 +14,17 @@ extension IPFamily {
   static func isStackMatter(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ translates: Bool
   ) throws(Drop) -> Bool {
+    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
+    if leg.pointee.forwarding == .tunnel {
+      try checkFits(buffer, packet, leg.pointee.mtu)
+      return false
+    }
     let isLastHop = packet.pointee.hopLimit <= 1
     // Delivered here is not forwarded.
     if isLastHop, isHere(translates ? entry.pointee.translation.tuple.destination : packet.pointee.destination) {
       return false
     }
-    let mtu = UInt32(entry.leg(fromA: packet.pointee.sourceIsA).pointee.mtu)
+    let mtu = UInt32(leg.pointee.mtu)
     if !isLastHop, buffer.isSegmented, segmentLength(buffer, packet) <= mtu { return false }
     count(isLastHop ? .lastHop : .tooLong, packet.pointee.interfaceIndex, .ingress)
     guard translates else { return true }
@@ -41,7 +46,7 @@ extension IPFamily {
 
   /// How long the IP packets are that a buffer stands for: what it carries of each, and the headers.
   @inline(__always)
-  private static func segmentLength(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> UInt32 {
+  static func segmentLength(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> UInt32 {
     let network = UInt32(truncatingIfNeeded: MemoryLayout<Header>.size)
     // Such packets are not worth more code: the stack knows.
     guard packet.pointee.extended == 0 else { return .max }

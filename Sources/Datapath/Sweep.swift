@@ -50,8 +50,11 @@ extension IPFamily {
   static func visit(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>) {
     guard let tally else { return }
     tally.pointee.seen &+= 1
-    if entry.pointee.translation.kind == .none {
+    let kind = entry.pointee.translation.kind
+    if kind == .none {
       visitPlain(key, entry, tally)
+    } else if kind == .relayed {
+      visitRelayed(key, entry, tally)
     } else {
       visitTranslated(key, entry, tally)
     }
@@ -67,6 +70,20 @@ extension IPFamily {
     if proto == IPProtocolNumber.udp, checksServices(key, tally), frontend(of: key, entry) != nil {
       return remove(key, .serviceSince, tally)
     }
+    if isGrown(entry, tally),
+      let end = end(of: entry, companion: nil, proto: proto, now: tally.pointee.now, newcomer: false)
+    {
+      remove(key, end, tally)
+    }
+  }
+
+  @inline(__always)
+  private static func visitRelayed(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>,
+    _ tally: UnsafeMutablePointer<SweepTally>
+  ) {
+    let proto = UInt8(truncatingIfNeeded: key.pointee.proto)
+    if isStale(key, entry, proto, tally) { return remove(key, .backendGone, tally) }
     if isGrown(entry, tally),
       let end = end(of: entry, companion: nil, proto: proto, now: tally.pointee.now, newcomer: false)
     {
@@ -122,7 +139,7 @@ extension IPFamily {
     var memberKey = MemberKey(id: 0, address: Address.any, port: BigEndian16(rawValue: 0))
     let membership = membership(entry, &memberKey)
     guard proto == IPProtocolNumber.tcp else { return !(membership?.has(.serving) ?? false) }
-    if membership == nil, frontend(of: key, entry)?.pointee.id == entry.pointee.translation.backend.id {
+    if membership == nil, service(of: key, entry)?.pointee.id == entry.pointee.translation.backend.id {
       opener.pointee.flags = opener.pointee.flags | .backendGone
       tally.pointee.told &+= 1
     } else if opener.pointee.flags.has(.backendGone) {
@@ -140,6 +157,20 @@ extension IPFamily {
     var asked = FrontendKey(
       address: openerIsA ? key.pointee.addressB : key.pointee.addressA,
       port: openerIsA ? key.pointee.portB : key.pointee.portA, proto: UInt8(truncatingIfNeeded: key.pointee.proto))
+    return frontends.lookup(&asked)
+  }
+
+  /// The same, or the service that has the port at every node. Whether the address is a node's cannot be asked: programs that may
+  /// sleep have no tries.
+  @inline(__always)
+  private static func service(
+    of key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>
+  ) -> UnsafeMutablePointer<Frontend>? {
+    if let frontend = frontend(of: key, entry) { return frontend }
+    let openerIsA = entry.pointee.aToB.flags.has(.opener)
+    var asked = FrontendKey(
+      address: Address.everyNode, port: openerIsA ? key.pointee.portB : key.pointee.portA,
+      proto: UInt8(truncatingIfNeeded: key.pointee.proto))
     return frontends.lookup(&asked)
   }
 

@@ -56,6 +56,8 @@ extension IPFamily {
     let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
     var signs = FlowSigns(
       there: a.has(.opener) ? a : b, back: a.has(.opener) ? b : a, lastSeen: entry.pointee.lastSeen)
+    // Who sees one side only takes it for both.
+    if (a | b).has(.answeredElsewhere) { signs.back = signs.back | signs.there }
     guard let companion else { return signs }
     // The other entry's key may sort differently.
     let (c, d) = (companion.pointee.aToB.flags, companion.pointee.bToA.flags)
@@ -73,4 +75,9 @@ extension IPFamily {
     guard let timeouts = Timeouts.current else { return nil }
     return signs(entry, companion).end(proto, now: now, newcomer: newcomer, timeouts)
   }
+}
+
+extension TranslationKind {
+  /// Whether the flow has another entry, for its other direction.
+  @inline(__always) var hasCompanion: Bool { self == .opener || self == .answers }
 }

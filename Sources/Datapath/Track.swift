@@ -29,7 +29,7 @@ extension IPFamily {
   ) throws(Drop) {
     guard sender != .host else { return }
     let (a, b) = (entry.pointee.aToB.arrivalInterface, entry.pointee.bToA.arrivalInterface)
-    guard (packet.pointee.sourceIsA ? a : b) != packet.pointee.interfaceIndex else { return }
+    guard (packet.pointee.sourceIsA ? a : b) != packet.pointee.arrival else { return }
     try recheck(packet, sender)
   }
 
@@ -76,7 +76,8 @@ extension IPFamily {
   /// Whether a client without connections returns to a service after so long that its backend is chosen anew.
   @inline(__always)
   private static func isForgotten(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> Bool {
-    guard entry.pointee.translation.kind == .opener, packet.pointee.proto != IPProtocolNumber.tcp else {
+    let kind = entry.pointee.translation.kind
+    guard kind == .opener || kind == .relayed, packet.pointee.proto != IPProtocolNumber.tcp else {
       return false
     }
     guard let timeouts = Timeouts.current else { return false }

@@ -11,6 +11,7 @@ extension IPFamily {
     if kind == .none { return false }
     let isOpener = leg.pointee.flags.has(.opener)
     if kind == .opener { return isOpener }
+    if kind == .relayed { return false }
     // The client talks to the backend directly with the ports of its flow through the service: answers would mix.
     guard !isOpener else { throw .natCollision }
     return true

@@ -12,7 +12,7 @@ extension IPFamily {
     packet.pointee.errorDifference = 0
     let leg = entry.leg(fromA: sourceIsA(packet.translated()))
     let kind = entry.pointee.translation.kind
-    guard kind != .none, (kind == .opener) == leg.pointee.flags.has(.opener) else { return }
+    guard kind != .none, kind != .relayed, (kind == .opener) == leg.pointee.flags.has(.opener) else { return }
     let source =
       packet.pointee.source == packet.pointee.translated.source
       ? entry.pointee.translation.tuple.source : packet.pointee.source

@@ -10,6 +10,8 @@ extension IPFamily {
   /// wanted. For packets that open a flow, or whose flow comes in by another interface than before.
   @inline(never)
   static func checkWayBack(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) {
+    // The node that passed it on has asked.
+    if packet.pointee.cameThroughTunnel { return }
     guard let node = Node.state, let scratch = Scratch.current else { throw .noWayBack }
     let flags = node.pointee.flags
     guard flags.has(.wantsWayBack) || flags.has(.wantsSameWayBack) else { return }

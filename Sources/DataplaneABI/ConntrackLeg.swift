@@ -33,6 +33,8 @@ public struct ForwardingKind: RawRepresentable, Hashable, Sendable, BitwiseCopya
   @inlinable @inline(__always) public static var workload: ForwardingKind { ForwardingKind(rawValue: 2) }
   /// Out of `interfaceIndex` to the direction's next hop (bpf_redirect_neigh).
   @inlinable @inline(__always) public static var neighbour: ForwardingKind { ForwardingKind(rawValue: 3) }
+  /// Into the node itself, by its loopback interface: from its own address to its own address.
+  @inlinable @inline(__always) public static var loopback: ForwardingKind { ForwardingKind(rawValue: 5) }
   /// Out of `interfaceIndex` to the direction's next hop, a node, inside a packet to that node.
   @inlinable @inline(__always) public static var tunnel: ForwardingKind { ForwardingKind(rawValue: 4) }
 }

@@ -17,8 +17,11 @@ public struct CounterKey: Hashable, Sendable, BitwiseCopyable {
 ///
 /// Established packets do not touch this map; the conntrack entry counts them.
 public struct Counters: Sendable, BitwiseCopyable {
-  public var events: InlineArray<32, UInt64>
-  public var drops: InlineArray<48, UInt64>
+  public var events: InlineArray<24, UInt64>
+  public var drops: InlineArray<40, UInt64>
+
+  /// How many counters stand before those of drops.
+  @inlinable @inline(__always) public static var firstDrop: UInt32 { 24 }
 
   @inlinable @inline(__always) public init() {
     events = InlineArray(repeating: 0)

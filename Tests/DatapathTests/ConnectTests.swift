@@ -32,7 +32,8 @@ struct ConnectTests {
     let socket = TestSocket(kind, in: world)
     for (place, port) in [(Place.service(10), UInt16(81)), (.service(11), 80), (.outside(1), 80)] {
       #expect(socket.connect(to: place, port) == .goesOn(to: place, port, kind))
-      #expect(world.kernel.calls == [.lookup(kind.family == .v4 ? MapName.frontends4 : MapName.frontends6)])
+      let searches = world.kernel.calls.filter { $0 != .lookup(MapName.node) }
+      #expect(searches == [.lookup(kind.family == .v4 ? MapName.frontends4 : MapName.frontends6)])
     }
     // The same address and port of another protocol.
     let datagrams = TestSocket(kind, in: world, proto: Self.udp)

@@ -33,6 +33,7 @@ struct EstablishedPathJourneys {
       case .random: Issue.record("chooses: \(calls)")
       case .socket, .cookie, .fail: Issue.record("has to do with sockets: \(calls)")
       case .fib: Issue.record("asks for a route: \(calls)")
+      case .room: Issue.record("has to do with tunnels: \(calls)")
       case .resize, .copy: Issue.record("has to do with fragments: \(calls)")
       case .now, .pull, .checksum, .redirect: break
       }

@@ -73,6 +73,9 @@ enum Helper {
   @inline(__always) static func skbChangeHead(_ skb: Raw, _ length: UInt32) -> Int {
     (number(43) as @convention(c) (Raw, UInt32, UInt64) -> Int)(skb, length, 0)
   }
+  @inline(__always) static func skbAdjustRoom(_ skb: Raw, _ difference: Int32, _ mode: UInt32, _ flags: UInt64) -> Int {
+    (number(50) as @convention(c) (Raw, Int32, UInt32, UInt64) -> Int)(skb, difference, mode, flags)
+  }
   @inline(__always) static func skbPullData(_ skb: Raw, _ length: UInt32) -> Int {
     (number(39) as @convention(c) (Raw, UInt32) -> Int)(skb, length)
   }

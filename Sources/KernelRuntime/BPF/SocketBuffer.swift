@@ -106,6 +106,17 @@ public struct SocketBuffer {
       UnsafeMutableRawPointer(context), UInt32(truncatingIfNeeded: offset), 0, UInt64(difference), flags.rawValue) == 0
   }
 
+  /// Makes room for `length` bytes of headers between the link header and the rest, and tells the kernel what they will be, so
+  /// that a buffer that stands for several packets still can be cut into these. Ends the life of every view.
+  @inline(__always) public func makeRoom(_ length: Int32, _ flags: RoomFlags) -> Bool {
+    Helper.skbAdjustRoom(UnsafeMutableRawPointer(context), length, 1, flags.rawValue) == 0
+  }
+
+  /// Takes `length` bytes out after the link header. Ends the life of every view.
+  @inline(__always) public func closeRoom(_ length: Int32) -> Bool {
+    Helper.skbAdjustRoom(UnsafeMutableRawPointer(context), 0 &- length, 1, RoomFlags.fixedSegments.rawValue) == 0
+  }
+
   /// Adds `difference` to the sum of the whole packet, if the receiving hardware gave one (CHECKSUM_COMPLETE).
   @inline(__always) public func adjustWholeSum(by difference: UInt32) {
     Helper.csumUpdate(UnsafeMutableRawPointer(context), difference)

@@ -109,6 +109,19 @@ public struct UDPHeader {
   public var checksum: UInt16
 }
 
+/// RFC 7348 section 5: 8 bytes.
+public struct VXLANHeader {
+  /// 0x08000000 in network byte order: the network identifier is valid.
+  public var flags: UInt32
+  /// The network identifier in the upper 24 bits, in network byte order.
+  public var network: UInt32
+
+  @inline(__always) public init(network: UInt32) {
+    flags = UInt32(0x0800_0000).bigEndian
+    self.network = (network &<< 8).bigEndian
+  }
+}
+
 /// RFC 792 and RFC 4443, as echo messages use it: 8 bytes.
 public struct ICMPHeader {
   public var type: UInt8

@@ -100,6 +100,7 @@ public enum KernelCall: Equatable, Sendable {
   case fib
   case checksum
   case resize
+  case room
   case redirect
   case socket
   case cookie

@@ -61,8 +61,10 @@ public final class SimulatedPacket {
   /// Whether the sum of the whole packet, if there is one, is that of its bytes (RFC 1071).
   public var isWholeSumTrue: Bool { wholeSum.map { $0 % 0xffff == trueSum % 0xffff } ?? true }
 
-  private var trueSum: UInt64 {
-    bytes.dropFirst(14).enumerated().reduce(0) { $0 + (UInt64($1.element) << ($1.offset.isMultiple(of: 2) ? 0 : 8)) }
+  private var trueSum: UInt64 { Self.sum(Array(bytes.dropFirst(14))) }
+
+  private static func sum(_ bytes: [UInt8]) -> UInt64 {
+    bytes.enumerated().reduce(0) { $0 + (UInt64($1.element) << ($1.offset.isMultiple(of: 2) ? 0 : 8)) }
   }
 
   public var bytes: [UInt8] { Array(UnsafeRawBufferPointer(start: start, count: length)) }
@@ -94,6 +96,41 @@ public final class SimulatedPacket {
     length += count
     linearLength += count
     return true
+  }
+
+  /// `bpf_skb_net_grow` in net/core/filter.c: `count` zeroes after the link header.
+  func makeRoom(_ count: Int) -> Bool {
+    guard !refusesWriting else { return false }
+    rearrange(length + count) { fresh in
+      fresh.copyMemory(from: start, byteCount: 14)
+      (fresh + 14 + count).copyMemory(from: start + 14, byteCount: length - 14)
+    }
+    linearLength += count
+    return true
+  }
+
+  /// `bpf_skb_net_shrink`: no less than an IP header stays.
+  func closeRoom(_ count: Int) -> Bool {
+    guard !refusesWriting, length - 14 - count >= (etherType == 0xdd86 ? 40 : 20) else { return false }
+    let removed = Array(UnsafeRawBufferPointer(start: start + 14, count: count))
+    rearrange(length - count) { fresh in
+      fresh.copyMemory(from: start, byteCount: 14)
+      (fresh + 14).copyMemory(from: start + 14 + count, byteCount: length - 14 - count)
+    }
+    linearLength = max(linearLength - count, 14)
+    wholeSum = wholeSum.map { $0 + 0xffff_ffff_0000 - Self.sum(removed) % 0xffff }
+    return true
+  }
+
+  /// Everything at a new place, `count` bytes long, that `fill` writes.
+  private func rearrange(_ count: Int, _ fill: (UnsafeMutableRawPointer) -> Void) {
+    let fresh = UnsafeMutableRawPointer.allocate(byteCount: count + Self.alignment, alignment: 16)
+    fresh.initializeMemory(as: UInt8.self, repeating: 0, count: count + Self.alignment)
+    fill(fresh + Self.alignment)
+    memory.initializeMemory(as: UInt8.self, repeating: 0xa5, count: length + Self.alignment)
+    stale.append(memory)
+    memory = fresh
+    length = count
   }
 
   /// Pages are read as well; here they lie behind the linear part.

@@ -89,6 +89,18 @@ public struct SocketBuffer {
     return true
   }
 
+  /// `bpf_skb_adjust_room`: grows after the link header.
+  public func makeRoom(_ length: Int32, _ flags: RoomFlags) -> Bool {
+    SimulatedKernel.current.calls.append(.room)
+    return context.makeRoom(Int(length))
+  }
+
+  /// `bpf_skb_adjust_room`: shrinks after the link header.
+  public func closeRoom(_ length: Int32) -> Bool {
+    SimulatedKernel.current.calls.append(.room)
+    return context.closeRoom(Int(length))
+  }
+
   /// `bpf_csum_update`.
   public func adjustWholeSum(by difference: UInt32) {
     SimulatedKernel.current.calls.append(.checksum)

@@ -20,6 +20,7 @@ private enum HelperNumber: Int32 {
   case csumUpdate = 40
   case changeHead = 43
   case socketCookie = 46
+  case adjustRoom = 50
   case fibLookUp = 69
   case lookUpTCP = 84
   case lookUpUDP = 85
@@ -43,7 +44,7 @@ extension Interpreter {
     case .coarseTime: return Kernel.now()
     case .random: return UInt64(Kernel.random())
     case .redirect, .redirectNeighbour, .redirectPeer, .cloneRedirect: return try redirect(helper, arguments)
-    case .storeBytes, .loadBytes, .changeTail, .changeHead, .pullData, .l4ChecksumReplace, .csumUpdate:
+    case .storeBytes, .loadBytes, .changeTail, .changeHead, .pullData, .l4ChecksumReplace, .csumUpdate, .adjustRoom:
       return try useBuffer(helper, arguments)
     case .lookUpTCP, .lookUpUDP, .release: return try lookUpSocket(helper, arguments)
     case .fibLookUp: return try lookUpRoute(arguments)
@@ -115,6 +116,11 @@ extension Interpreter {
     case .changeTail: return result(buffer.resize(number))
     case .changeHead: return result(buffer.prepend(number))
     case .pullData: return result(buffer.pull(number))
+    case .adjustRoom:
+      let room = Int32(truncatingIfNeeded: arguments[1])
+      guard arguments[2] == 1 else { throw Bytecode.Failure("room elsewhere than after the link header") }
+      return result(
+        room < 0 ? buffer.closeRoom(0 &- room) : buffer.makeRoom(room, RoomFlags(rawValue: arguments[3])))
     case .csumUpdate:
       buffer.adjustWholeSum(by: number)
       return 0

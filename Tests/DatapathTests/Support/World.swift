@@ -134,10 +134,12 @@ extension World {
 
   /// A service at `place`, with these backends on port `targetPort`, and other endpoints that take no new connections. What it
   /// had before is gone.
+  ///
+  /// - Parameter place: nil is every node.
   func service(
-    _ place: Place = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5,
+    _ place: Place? = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5,
     backends: [Place], targetPort: UInt16 = 8080, localCount: UInt32 = 0, flags: FrontendFlags = [],
-    affinitySeconds: UInt32 = 0,
+    affinitySeconds: UInt32 = 0, clusterFirst: UInt32 = 0,
     others: [Place: MemberFlags] = [:]
   ) {
     func add<Address: TestAddress>(_: Address.Type) {
@@ -152,10 +154,19 @@ extension World {
           Backend(address: Address(backend), port: BigEndian16(targetPort)))
       }
       map(Address.frontendsMap).set(
-        FrontendKey(address: Address(place), port: BigEndian16(port), proto: proto),
+        FrontendKey(address: place.map { Address($0) } ?? .everyNode, port: BigEndian16(port), proto: proto),
         Frontend(
-          id: id, count: UInt32(backends.count), localCount: localCount, affinitySeconds: affinitySeconds, flags: flags)
-      )
+          id: id, count: UInt32(backends.count), localCount: localCount, affinitySeconds: affinitySeconds, flags: flags,
+          clusterFirst: clusterFirst))
+    }
+    family == .v4 ? add(IPv4Address.self) : add(IPv6Address.self)
+  }
+
+  /// Clients that the service of that id takes from outside; `prefix` as for routes.
+  func sourceRange(_ place: Place, prefix: UInt32, id: UInt32 = 5) {
+    func add<Address: TestAddress>(_: Address.Type) {
+      let length = prefix == 32 ? Address.bitWidth : family == .v4 ? prefix : 64
+      map(Address.sourceRangesMap).set(SourceRangeKey(id: id, address: Address(place), length: length), UInt32(1))
     }
     family == .v4 ? add(IPv4Address.self) : add(IPv6Address.self)
   }

@@ -2,11 +2,15 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Turns a UDP packet into the ICMP error that nobody listens at its port (RFC 792, RFC 4443 section 3.1), in the name of the
-  /// address it was sent to. It quotes the IP header and 8 bytes, enough for a sender to know its socket. False if it calls
-  /// for none: nobody can tell who a group's member is, and a fragment, or one with options, is not worth the code.
+  /// Turns a packet into an ICMP error about it (RFC 792, RFC 4443 section 3), in the name of the address it was sent to. It quotes
+  /// the IP header and 8 bytes, enough for a sender to know its socket. False if it calls for none: a fragment, or one with
+  /// options, is not worth the code.
+  ///
+  /// - Parameter mtu: of "too big", bytes; otherwise 0.
   @inline(__always)
-  static func answerUnreachable(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
+  static func answerError(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ kind: (type: UInt8, code: UInt8), _ mtu: UInt16
+  ) -> Bool {
     guard packet.pointee.extended == 0, mayAnswer(packet.pointee.now),
       buffer.resize(UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
     else { return false }
@@ -25,7 +29,7 @@ extension IPFamily {
       header, source: packet.pointee.destination, destination: packet.pointee.source, proto: icmp, payloadLength: length
     )
     let addresses = UInt32(checksumSum(packet.pointee.source)) &+ UInt32(checksumSum(packet.pointee.destination))
-    write(message, sum: quotedSum &+ icmpPseudoHeaderSum(addresses, length))
+    write(message, kind, mtu, sum: quotedSum &+ icmpPseudoHeaderSum(addresses, length))
     return true
   }
 
@@ -49,12 +53,17 @@ extension IPFamily {
   }
 
   /// The message that covers `sum` beside its own words.
-  @inline(__always) private static func write(_ message: UnsafeMutablePointer<ICMPHeader>, sum: UInt32) {
-    let (type, code) = portUnreachable
+  @inline(__always)
+  private static func write(
+    _ message: UnsafeMutablePointer<ICMPHeader>, _ kind: (type: UInt8, code: UInt8), _ mtu: UInt16, sum: UInt32
+  ) {
+    let (type, code) = kind
+    let mtu = BigEndian16(mtu)
     message.pointee.type = type
     message.pointee.code = code
     message.pointee.identifier = BigEndian16(0)
-    message.pointee.sequence = BigEndian16(0)
-    message.pointee.checksum = ~Checksum.fold(sum &+ UInt32((UInt16(type) &<< 8 | UInt16(code)).bigEndian))
+    message.pointee.sequence = mtu
+    message.pointee.checksum = ~Checksum.fold(
+      sum &+ UInt32(mtu.rawValue) &+ UInt32((UInt16(type) &<< 8 | UInt16(code)).bigEndian))
   }
 }

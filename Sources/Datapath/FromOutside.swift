@@ -1,0 +1,88 @@
+import DataplaneABI
+import KernelRuntime
+
+// Services that are asked for from outside the cluster, at any node. A backend on this node is reached like by a pod; for one on
+// another node the packet goes there through a tunnel as it is, and that node does what there is to do.
+
+extension IPFamily {
+  /// A packet from the fabric to a service, which belongs to no known flow.
+  @inline(never)
+  static func openService(
+    _ packet: PacketPointer<Self>, _ frontend: UnsafeMutablePointer<Frontend>
+  ) throws(Drop) -> Opening {
+    let source = try checkSource(packet, from: .network)
+    beginTranslation(packet)
+    let isOutside = source.rawValue & (RouteFlags.workload.rawValue | RouteFlags.host.rawValue) == 0
+    var staysHere = packet.pointee.cameThroughTunnel
+    if !staysHere {
+      if isOutside { try checkClient(packet, frontend) }
+      let policy = isOutside ? FrontendFlags.externalLocal : FrontendFlags.internalLocal
+      staysHere = frontend.pointee.flags.rawValue & policy.rawValue != 0
+    }
+    try chooseBackend(of: frontend, for: packet, staysHere: staysHere)
+    guard !packet.pointee.cameThroughTunnel, let route = route(to: packet.pointee.translated.destination),
+      !route.pointee.flags.has(.local)
+    else { return .translated }
+    // Whoever it is, its answers have to come back to here.
+    guard route.pointee.nextHop != .any else {
+      try useNodeAddress(packet, .ingress)
+      return .translated
+    }
+    packet.pointee.tunnelEnd = route.pointee.nextHop
+    return .relayed
+  }
+
+  /// `loadBalancerSourceRanges`.
+  @inline(__always)
+  private static func checkClient(
+    _ packet: PacketPointer<Self>, _ frontend: UnsafeMutablePointer<Frontend>
+  ) throws(Drop) {
+    guard frontend.pointee.flags.rawValue & FrontendFlags.sourceRanges.rawValue != 0 else { return }
+    var key = SourceRangeKey(id: frontend.pointee.id, address: packet.pointee.source, length: Address.bitWidth)
+    guard sourceRanges.lookup(&key) != nil else { throw .sourceRange }
+  }
+
+  /// Tracks a flow whose packets go to the node `tunnelEnd` as they are.
+  @inline(never)
+  static func openRelayed(_ packet: PacketPointer<Self>) throws(Drop) {
+    try prepareRelay(packet)
+    guard let scratch = Scratch.current else { throw .conntrackFull }
+    let entry = scratchEntry(scratch)
+    setTranslation(.opener, packet, entry)
+    entry.pointee.translation.kind = .relayed
+    let result = insert(packet.key(), entry, .create)
+    guard result == .done || result == .exists else { throw .conntrackFull }
+    countFlow(packet.pointee.interfaceIndex, Hook.ingress.rawValue, isToService: 1)
+    count(.relayed, packet.pointee.interfaceIndex, .ingress)
+  }
+
+  /// The entry of such a flow, in scratch memory. A subprogram, as `prepareEntry`.
+  @inline(never)
+  private static func prepareRelay(_ packet: PacketPointer<Self>) throws(Drop) {
+    let openerIsA = packet.pointee.sourceIsA
+    let entry = try newEntry(openerIsA: openerIsA, arrival: packet.pointee.arrival, now: packet.pointee.now)
+    let leg = entry.leg(fromA: openerIsA)
+    leg.pointee.flags = leg.pointee.flags | .tunnelled
+    if returnsDirectly(route(to: packet.pointee.source)?.pointee.flags ?? []) {
+      leg.pointee.flags = leg.pointee.flags | .answeredElsewhere
+    }
+    entry.nextHop(fromA: openerIsA).pointee = packet.pointee.tunnelEnd
+    try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+  }
+
+  /// Whether clients get their answers from the backend's node itself, by what they are to this node.
+  @inline(__always) static func returnsDirectly(_ source: RouteFlags) -> Bool {
+    guard let node = Node.state, node.pointee.flags.has(.returnsDirectly) else { return false }
+    return !source.has(.noDirectReturn)
+  }
+
+  /// Has the answers of a flow that another node passed on go back through that.
+  @inline(__always)
+  static func returnThroughTunnel(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, openerIsA: Bool) {
+    guard packet.pointee.cameThroughTunnel else { return }
+    if returnsDirectly(route(to: packet.pointee.source)?.pointee.flags ?? []) { return }
+    let leg = entry.leg(fromA: !openerIsA)
+    leg.pointee.flags = leg.pointee.flags | .tunnelled
+    entry.nextHop(fromA: !openerIsA).pointee = packet.pointee.tunnelEnd
+  }
+}

@@ -1,0 +1,84 @@
+import DataplaneABI
+import KernelRuntime
+
+extension IPFamily {
+  /// Out by a leg that leads through a tunnel.
+  @inline(__always)
+  static func sendThroughTunnel(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) -> Verdict {
+    let fromA = packet.pointee.sourceIsA
+    packet.pointee.tunnelEnd = entry.nextHop(fromA: fromA).pointee
+    return try sendToTunnelEnd(buffer, packet, over: entry.leg(fromA: fromA).pointee.interfaceIndex)
+  }
+
+  /// Puts the packet into one to the node `tunnelEnd`, and sends that out.
+  @inline(__always)
+  static func sendToTunnelEnd(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, over interface: UInt32
+  ) throws(Drop) -> Verdict {
+    let isSegmentedUDP = packet.pointee.proto == IPProtocolNumber.udp && buffer.isSegmented
+    let inside = roomFlags | RoomFlags.ethernetInUDP
+    // Segments of TCP get shorter; datagrams are as long as they are.
+    guard
+      buffer.makeRoom(
+        Int32(truncatingIfNeeded: tunnelOverhead), isSegmentedUDP ? inside | RoomFlags.fixedSegments : inside)
+    else { throw .rewriteFailed }
+    try writeTunnelHeaders(buffer, packet)
+    buffer.mark |= Mark.seen
+    packet.pointee.neighbour = neighbour(packet.pointee.tunnelEnd)
+    return Kernel.redirect(to: packet.neighbour(), over: interface)
+  }
+
+  /// An answer to a packet from the fabric goes back the way that it came.
+  @inline(never)
+  static func sendBack(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Verdict {
+    guard packet.pointee.cameThroughTunnel else { return Kernel.redirect(outOf: buffer.interfaceIndex) }
+    do throws(Drop) {
+      return try sendToTunnelEnd(buffer, packet, over: buffer.interfaceIndex)
+    } catch { return .drop }
+  }
+
+  @inline(__always)
+  private static func writeTunnelHeaders(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) {
+    let view = buffer.view()
+    guard let node = Node.state, let header = view.at(headerOffset, as: Header.self),
+      let udp = view.at(transportOffset, as: UDPHeader.self), let vxlan = view.at(vxlanOffset, as: VXLANHeader.self),
+      let ethernet = view.at(vxlanOffset &+ MemoryLayout<VXLANHeader>.size, as: EthernetAddresses.self),
+      let type = view.at(innerTypeOffset, as: BigEndian16.self)
+    else { throw .rewriteFailed }
+    // Of more than 64 KiB nobody sees the length: it is cut into segments first.
+    let segment = buffer.length &- UInt32(truncatingIfNeeded: transportOffset)
+    let length =
+      segment > longestSegment ? UInt16(truncatingIfNeeded: longestSegment) : UInt16(truncatingIfNeeded: segment)
+    write(
+      header, source: nodeAddress(node), destination: packet.pointee.tunnelEnd, proto: IPProtocolNumber.udp,
+      payloadLength: length)
+    // Spreads flows over what hashes them on the way.
+    udp.pointee.sourcePort = BigEndian16(
+      rawValue: packet.pointee.sourcePort.rawValue ^ packet.pointee.destinationPort.rawValue)
+    udp.pointee.destinationPort = node.pointee.tunnelPort
+    udp.pointee.length = BigEndian16(length)
+    udp.pointee.checksum = 0
+    vxlan.pointee = VXLANHeader(network: Tunnel.network)
+    ethernet.pointee = EthernetAddresses(destination: .none, source: .none)
+    type.pointee = buffer.etherType
+  }
+
+  /// What fits the length of a header.
+  @inline(__always) private static var longestSegment: UInt32 {
+    UInt32(UInt16.max) &- UInt32(truncatingIfNeeded: MemoryLayout<Header>.size)
+  }
+
+  /// Whether a packet can go through the tunnel that its leg leads to.
+  @inline(__always)
+  static func checkFits(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ mtu: UInt16
+  ) throws(Drop) {
+    if packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
+    if buffer.isSegmented, packet.pointee.proto == IPProtocolNumber.tcp { return }
+    if buffer.isSegmented, segmentLength(buffer, packet) <= UInt32(mtu) { return }
+    packet.pointee.longest = mtu
+    throw .tooLongForTunnel
+  }
+}

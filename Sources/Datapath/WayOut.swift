@@ -1,0 +1,68 @@
+import DataplaneABI
+import KernelRuntime
+
+// What a service answers leaves the node by what the host's routing tables say, like everything that no route of ours covers. Where
+// that is remembered in the flow, the host stack is spared: it would take such packets of other nodes' backends for forged ones,
+// since they bear its own address.
+
+extension IPFamily {
+  /// The way of a service's answers that the host stack would be left to find.
+  @inline(never)
+  static func resolveAnswers(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) {
+    let fromA = packet.pointee.sourceIsA
+    let leg = entry.leg(fromA: fromA)
+    let kind = entry.pointee.translation.kind
+    guard kind != .none, !leg.pointee.flags.has(.opener) else { return }
+    let isTranslated = kind == .answers
+    packet.pointee.answers.source = isTranslated ? entry.pointee.translation.tuple.source : packet.pointee.source
+    packet.pointee.answers.destination =
+      isTranslated ? entry.pointee.translation.tuple.destination : packet.pointee.destination
+    if let receiver = route(to: packet.pointee.answers.destination), receiver.pointee.flags.has(.local) {
+      if receiver.pointee.flags.has(.host), isHere(packet.pointee.answers.source) {
+        leg.pointee.forwarding = .loopback
+      }
+      return
+    }
+    try askWayOut(buffer, packet, entry)
+  }
+
+  /// From `answers.source` to `answers.destination`.
+  @inline(__always)
+  private static func askWayOut(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) {
+    guard let scratch = Scratch.current else { throw .noRoute }
+    let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
+    let (sender, receiver) = (neighbour(packet.pointee.answers.source), neighbour(packet.pointee.answers.destination))
+    question.pointee.family = UInt8(truncatingIfNeeded: receiver.family)
+    question.pointee.proto = packet.pointee.proto
+    question.pointee.sourcePort = packet.pointee.sourcePort
+    question.pointee.destinationPort = packet.pointee.destinationPort
+    // Any that fits: then the answer says how long packets may be.
+    question.pointee.length = 1
+    question.pointee.interfaceIndex = packet.pointee.interfaceIndex
+    question.pointee.service = 0
+    question.pointee.source = sender.nextHop
+    question.pointee.destination = receiver.nextHop
+    question.pointee.vlan = 0
+    let answer = buffer.ask(question)
+    guard answer == .found || answer == .noNeighbour else {
+      // The stack knows more; but not what to make of packets that came out of a tunnel.
+      if packet.pointee.cameThroughTunnel { throw .noRoute }
+      return
+    }
+    let fromA = packet.pointee.sourceIsA
+    let leg = entry.leg(fromA: fromA)
+    leg.pointee.forwarding = .neighbour
+    leg.pointee.interfaceIndex = question.pointee.interfaceIndex
+    entry.nextHop(fromA: fromA).pointee = address(of: question.pointee.destination)
+    if answer == .found, question.pointee.length > 1 {
+      leg.pointee.mtu = question.pointee.length
+    } else {
+      // Asked again once the neighbour is known, for how long packets may be.
+      leg.pointee.generation = leg.pointee.generation &- 1
+    }
+  }
+}
