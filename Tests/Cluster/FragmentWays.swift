@@ -25,22 +25,34 @@ extension RealTraffic.Fragments {
     let own = try #require(servers.first { $0.node == client.node })
     let other = try #require(servers.first { $0.node != client.node })
     for (name, server) in [("pieces-own", own), ("pieces-other", other)] {
-      #expect(try await TestLab.kubectl("label", "pod", server.pod.name, "pieces=\(name)", "--overwrite").code == 0)
-      #expect(try await TestLab.apply(Self.manifest(name)).code == 0)
-      let services = try await TestLab.addresses(of: name)
-      for (family, service) in services.enumerated() {
-        let source = client.addresses[family]
-        try await TestLab.eventually("\(name) has its backend") { try Self.knows(service, client.node) }
-        let exchange = FragmentExchange(
-          client: try PacketSocket(in: client.namespace), server: try PacketSocket(in: server.namespace),
-          clientEnd: try DatagramSocket(in: client.namespace, isIPv6: family == 1, port: Self.clientPort),
-          serverEnd: try DatagramSocket(in: server.namespace, isIPv6: family == 1, port: Self.serverPort),
-          source: source, dialled: service, dialledPort: Self.servicePort)
-        try Self.converse(exchange, at: server.addresses[family], on: client.node, seenAs: source)
+      do {
+        try await Self.converse(client, server, through: name)
+      } catch {
+        try? await Self.remove(name, server)
+        throw error
       }
-      #expect(try await TestLab.kubectl("delete", "service", name).code == 0)
-      #expect(try await TestLab.kubectl("label", "pod", server.pod.name, "pieces-").code == 0)
+      try await Self.remove(name, server)
     }
+  }
+
+  private static func converse(_ client: PodRecord, _ server: PodRecord, through name: String) async throws {
+    #expect(try await TestLab.kubectl("label", "pod", server.pod.name, "pieces=\(name)", "--overwrite").code == 0)
+    #expect(try await TestLab.apply(manifest(name)).code == 0)
+    for (family, service) in try await TestLab.addresses(of: name).enumerated() {
+      let source = client.addresses[family]
+      try await TestLab.eventually("\(name) has its backend") { try knows(service, client.node) }
+      let exchange = FragmentExchange(
+        client: try PacketSocket(in: client.namespace), server: try PacketSocket(in: server.namespace),
+        clientEnd: try DatagramSocket(in: client.namespace, isIPv6: family == 1, port: clientPort),
+        serverEnd: try DatagramSocket(in: server.namespace, isIPv6: family == 1, port: serverPort),
+        source: source, dialled: service, dialledPort: servicePort)
+      try converse(exchange, at: server.addresses[family], on: client.node, seenAs: source)
+    }
+  }
+
+  private static func remove(_ name: String, _ server: PodRecord) async throws {
+    #expect(try await TestLab.kubectl("delete", "service", name).code == 0)
+    #expect(try await TestLab.kubectl("label", "pod", server.pod.name, "pieces-").code == 0)
   }
 
   @Test("to the world outside in any order, with a translated source; the answers come with their first piece first")

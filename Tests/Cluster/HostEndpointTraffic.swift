@@ -19,8 +19,17 @@ extension RealTraffic.HostEndpoint {
   func action(_ action: String) async throws {
     let pod = try TestLab.record("client-pod")
     let (own, other) = try Self.hosts(of: pod)
-    try await Self.set(action, on: pod.node)
-    let isOpen = action != "Drop"
+    do {
+      try await Self.set(action, on: pod.node)
+      try await Self.check(pod, own, other, isOpen: action != "Drop")
+    } catch {
+      try? await Self.set("Accept", on: pod.node)
+      throw error
+    }
+    try await Self.set("Accept", on: pod.node)
+  }
+
+  private static func check(_ pod: PodRecord, _ own: LabHost, _ other: LabHost, isOpen: Bool) async throws {
     for family in [0, 1] {
       let before = try TestLab.counters(on: pod.node)[.endpointToHost]
       let reached = try await Self.reached(own, from: pod, family)
@@ -30,7 +39,6 @@ extension RealTraffic.HostEndpoint {
       #expect(try await Self.reached(other, from: pod, family) == ["TCP", "UDP", "ping"])
       #expect(try Self.calls(pod.namespace, at: pod.addresses[family], from: own.namespace))
     }
-    try await Self.set("Accept", on: pod.node)
   }
 
   private static func hosts(of pod: PodRecord) throws -> (own: LabHost, other: LabHost) {
