@@ -10,8 +10,11 @@ final class PacketSocket: Sendable {
   /// struct sockaddr_ll: family, protocol, interface index; the rest is not needed to send.
   private let address: [UInt8]
   let hardwareAddress: [UInt8]
+  private let next: [UInt8]
 
-  init(in namespace: String) throws {
+  /// - Parameter next: the Ethernet address that packets go to: a pod's gateway, unless another is given.
+  init(in namespace: String, to next: [UInt8] = [UInt8](repeating: 0xee, count: 6)) throws {
+    self.next = next
     let namespace = try NetworkNamespace(named: namespace)
     let link = try NetlinkConnection(in: namespace).link(named: "eth0")
     descriptor = try namespace.socket(domain: AF_PACKET, type: Int32(SOCK_RAW.rawValue))
@@ -40,10 +43,10 @@ final class PacketSocket: Sendable {
     }
   }
 
-  /// An IP packet, from a pod to its gateway.
+  /// An IP packet.
   func send(_ packet: [UInt8]) throws {
     let type: [UInt8] = packet[0] >> 4 == 4 ? [0x08, 0x00] : [0x86, 0xdd]
-    try send(frame: [UInt8](repeating: 0xee, count: 6) + hardwareAddress + type + packet)
+    try send(frame: next + hardwareAddress + type + packet)
   }
 }
 
@@ -78,9 +81,21 @@ final class DatagramSocket: Sendable {
   }
 
   /// Nil if nothing came.
-  func receive() -> [UInt8]? {
+  func receive() -> [UInt8]? { receiveFrom()?.bytes }
+
+  /// A datagram and who sent it; nil if nothing came.
+  func receiveFrom() -> (bytes: [UInt8], address: InetAddress, port: UInt16)? {
     var bytes = [UInt8](repeating: 0, count: 65536)
-    let count = recv(descriptor, &bytes, bytes.count, 0)
-    return count < 0 ? nil : Array(bytes[..<count])
+    var peer = sockaddr_in6()
+    var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+    let count = withUnsafeMutablePointer(to: &peer) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { recvfrom(descriptor, &bytes, bytes.count, 0, $0, &size) }
+    }
+    guard count >= 0 else { return nil }
+    // The port stands at the same place in both kinds, then the flow's label or the IPv4 address.
+    let address = withUnsafeBytes(of: peer) {
+      InetAddress(bytes: peer.sin6_family == sa_family_t(AF_INET) ? $0[4..<8] : $0[8..<24])
+    }
+    return address.map { (Array(bytes[..<count]), $0, UInt16(bigEndian: peer.sin6_port)) }
   }
 }

@@ -14,6 +14,7 @@ import Glibc
       AttachCheck.run(datapath, &report)
       SocketCheck.run(datapath, &report)
       PairCheck.run(datapath, &report)
+      UplinkCheck.run(datapath, &report)
     }
     print(report.conclusion)
     exit(report.failures == 0 ? 0 : 1)

@@ -41,6 +41,37 @@ struct RequestMessageTests {
     }
   }
 
+  @Test("A VLAN names its carrier in the link message, its identifier in its data")
+  func vlan() throws {
+    try expect(
+      """
+      50000000 1000 0506 01000000 00000000       # 80 bytes, RTM_NEWLINK
+      00 00 0000 00000000 00000000 00000000
+      0b00 0300 657468302e3500 00                # IFLA_IFNAME "eth0.5"
+      0800 0500 02000000                         # IFLA_LINK 2
+      1c00 1280                                  # IFLA_LINKINFO, nested
+        0900 0100 766c616e00 000000              #   IFLA_INFO_KIND "vlan"
+        0c00 0280                                #   IFLA_INFO_DATA, nested
+          0600 0100 0500 0000                    #     IFLA_VLAN_ID 5
+      """
+    ) { try $0.createLink("eth0.5", .vlan(identifier: 5, over: 2)) }
+  }
+
+  @Test("A bond")
+  func bond() throws {
+    try expect(
+      """
+      48000000 1000 0506 01000000 00000000       # 72 bytes, RTM_NEWLINK
+      00 00 0000 00000000 00000000 00000000
+      0a00 0300 626f6e643500 0000                # IFLA_IFNAME "bond5"
+      1c00 1280                                  # IFLA_LINKINFO, nested
+        0900 0100 626f6e6400 000000              #   IFLA_INFO_KIND "bond"
+        0c00 0280                                #   IFLA_INFO_DATA, nested
+          0500 0100 01 000000                    #     IFLA_BOND_MODE active-backup
+      """
+    ) { try $0.createLink("bond5", .bond(.activeBackup)) }
+  }
+
   @Test("A vxlan whose packets carry their own tunnel data has no VNI, and its port is big-endian")
   func vxlan() throws {
     try expect(

@@ -3,6 +3,7 @@ enum LinkAttribute {
   static let hardwareAddress: UInt16 = 1
   static let name: UInt16 = 3
   static let mtu: UInt16 = 4
+  /// IFLA_LINK: the other end of a pair, or what carries a VLAN.
   static let peer: UInt16 = 5
   static let master: UInt16 = 10
   static let operationalState: UInt16 = 16
@@ -25,6 +26,12 @@ enum LinkAttribute {
 
   /// Within a veth's data: VETH_INFO_PEER of `linux/veth.h`; within a netkit's: IFLA_NETKIT_PEER_INFO, which is the same.
   static let vethPeer: UInt16 = 1
+
+  /// Within a VLAN's data: IFLA_VLAN_ID.
+  static let vlanIdentifier: UInt16 = 1
+
+  /// Within a bond's data: IFLA_BOND_MODE.
+  static let bondMode: UInt16 = 1
 
   /// Within a netkit's data: IFLA_NETKIT_* of `linux/if_link.h`.
   enum Netkit {

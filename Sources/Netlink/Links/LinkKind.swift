@@ -6,6 +6,10 @@ public enum LinkKind: Sendable {
   case vxlan(Vxlan)
   case bridge
   case dummy
+  /// IEEE 802.1Q frames with this identifier, 1 to 4094, that another link carries, by its index.
+  case vlan(identifier: UInt16, over: Int32)
+  /// Without ports, which join it while they are down.
+  case bond(BondMode)
 
   /// The kernel's name of the kind (IFLA_INFO_KIND).
   public var name: String {
@@ -15,8 +19,17 @@ public enum LinkKind: Sendable {
     case .vxlan: "vxlan"
     case .bridge: "bridge"
     case .dummy: "dummy"
+    case .vlan: "vlan"
+    case .bond: "bond"
     }
   }
+}
+
+/// How a bond shares packets among its ports: BOND_MODE_* of `linux/if_bonding.h`.
+public enum BondMode: UInt8, Sendable {
+  case balanceRoundRobin = 0
+  /// One port carries everything; another takes over when it fails.
+  case activeBackup = 1
 }
 
 /// The other end of a veth or netkit pair to create.

@@ -25,6 +25,7 @@ extension MessageBuilder {
 
   /// The attribute that says what kind of link to create.
   mutating func write(_ kind: LinkKind) {
+    if case .vlan(_, let carrier) = kind { attribute(LinkAttribute.peer, carrier) }
     nest(LinkAttribute.info) { info in
       info.attribute(LinkAttribute.Info.kind, text: kind.name)
       switch kind {
@@ -35,6 +36,9 @@ extension MessageBuilder {
           $0.attribute(LinkAttribute.Netkit.mode, LinkAttribute.Netkit.l2)
         }
       case .vxlan(let vxlan): info.nest(LinkAttribute.Info.data) { $0.write(vxlan) }
+      case .vlan(let identifier, _):
+        info.nest(LinkAttribute.Info.data) { $0.attribute(LinkAttribute.vlanIdentifier, identifier) }
+      case .bond(let mode): info.nest(LinkAttribute.Info.data) { $0.attribute(LinkAttribute.bondMode, mode.rawValue) }
       case .bridge, .dummy: break
       }
     }
