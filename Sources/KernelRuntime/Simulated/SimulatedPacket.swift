@@ -21,6 +21,8 @@ public final class SimulatedPacket {
   public var arrivalInterface: UInt32 = 0
   /// Payload bytes of each packet that this one stands for; 0 if it stands for itself.
   public var segmentSize: UInt32 = 0
+  /// Whether the kernel knows these packets for TCP's; headers are put before and taken off no others.
+  public var segmentsAreTCP = true
   public var checksumState = ChecksumState.none
   /// The sum of everything after the Ethernet header, as receiving hardware gives it (CHECKSUM_COMPLETE), not folded; nil if it gave
   /// none. It has to stay that of the bytes.
@@ -100,7 +102,7 @@ public final class SimulatedPacket {
 
   /// `bpf_skb_net_grow` in net/core/filter.c: `count` zeroes after the link header.
   func makeRoom(_ count: Int) -> Bool {
-    guard !refusesWriting else { return false }
+    guard !refusesWriting, segmentSize == 0 || segmentsAreTCP else { return false }
     rearrange(length + count) { fresh in
       fresh.copyMemory(from: start, byteCount: 14)
       (fresh + 14 + count).copyMemory(from: start + 14, byteCount: length - 14)
@@ -111,7 +113,8 @@ public final class SimulatedPacket {
 
   /// `bpf_skb_net_shrink`: no less than an IP header stays.
   func closeRoom(_ count: Int) -> Bool {
-    guard !refusesWriting, length - 14 - count >= (etherType == 0xdd86 ? 40 : 20) else { return false }
+    guard !refusesWriting, segmentSize == 0 || segmentsAreTCP, length - 14 - count >= (etherType == 0xdd86 ? 40 : 20)
+    else { return false }
     let removed = Array(UnsafeRawBufferPointer(start: start + 14, count: count))
     rearrange(length - count) { fresh in
       fresh.copyMemory(from: start, byteCount: 14)

@@ -9,11 +9,14 @@ struct Conversation {
   /// What the client's last packet became.
   private var came: [UInt8]?
   private var isWaiting = false
+  /// Whether what the client sends comes through another node.
+  private var isRelayed = false
 
   static func random(_ chance: inout Chance) -> Conversation {
     let family = RandomFrame.family(&chance)
     let client = chance.pick([
-      Place.pod(1), .pod(1), .pod(1), .pod(2), .pod(3), .node(1), .outside(1), .pod(9, node: 2),
+      Place.pod(1), .pod(1), .pod(1), .pod(2), .pod(3), .node(1), .outside(1), .outside(1), .outside(2),
+      .pod(9, node: 2),
     ])
     let server = chance.pick(servers(of: client))
     let transport: Frame.Transport =
@@ -24,10 +27,12 @@ struct Conversation {
       }
     let frame = Frame(
       family: family, source: client, sourcePort: chance.pick([40_000, 40_001]), destination: server,
-      destinationPort: chance.pick(server.network == 96 ? [80, 80, 80, 80, 53] : [8080, 8080, 80, 53]),
+      destinationPort: chance.pick(ports(of: server)),
       transport: transport,
       payload: chance.bytes(chance.pick([0, 12, 40])))
-    return Conversation(first: frame, script: script(&chance))
+    var conversation = Conversation(first: frame, script: script(&chance))
+    conversation.isRelayed = client.isOutside && chance.once(in: 3)
+    return conversation
   }
 
   /// Another one of the same client from the same port: with a service, or past it with the backend that the last one got.
@@ -42,11 +47,20 @@ struct Conversation {
     return Conversation(first: frame, script: Self.script(&chance))
   }
 
+  private static func ports(of server: Place) -> [UInt16] {
+    switch server.network {
+    case 96: [80, 80, 80, 80, 53]
+    case 77: [8080, 80, RandomFrame.nodePort, RandomFrame.nodePort, RandomFrame.nodePort]
+    default: [8080, 8080, 80, 53]
+    }
+  }
+
   /// Whom there is something to do for if a client talks to it.
   private static func servers(of client: Place) -> [Place] {
     let services: [Place] = [.service(10), .service(10), .service(11), .service(12)]
     return switch (client.network, client.host) {
-    case (77, _): services + [.pod(1)]
+    case (77, _): services + [.pod(1), .node(1), .node(2)]
+    case (200, _): services + [.pod(1), .pod(2), .node(1), .node(1), .node(1), .node(1)]
     case (1, _): services + [.pod(1), .pod(2), .pod(9, node: 2), .node(1), .node(2), .outside(1)]
     default: [.pod(1), .pod(2), .pod(3), .node(1)]
     }
@@ -77,10 +91,17 @@ struct Conversation {
       var frame = first
       if case .tcp = frame.transport { frame.transport = .tcp(flags: flags) }
       return Shot(
-        program: RandomFrame.program(seeing: frame.source, to: frame.destination, &chance), bytes: frame.bytes)
+        program: RandomFrame.program(seeing: frame.source, to: frame.destination, &chance),
+        bytes: isRelayed ? Tunnelling.wrapped(frame.bytes, &chance) : frame.bytes)
     }
     guard let came else { return nil }
-    var bytes = Answer.to(came)
+    let inner = Tunnelling.unwrapped(came)
+    var bytes = Answer.to(inner ?? came)
+    // What went into a tunnel is answered by what comes out of one.
+    if inner != nil {
+      if FrameShape(bytes).proto == IPProtocolNumber.tcp { Answer.setFlags(flags, &bytes) }
+      return Shot(program: .hostIngress, bytes: Tunnelling.wrapped(bytes, &chance))
+    }
     let shape = FrameShape(bytes)
     if shape.proto == IPProtocolNumber.tcp { Answer.setFlags(flags, &bytes) }
     return Shot(

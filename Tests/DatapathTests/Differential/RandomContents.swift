@@ -48,7 +48,8 @@ enum RandomContents {
       flags: flags(&chance),
       sourcePorts: PortRange(first: 20_000, count: UInt16(chance.isSound ? 100 : chance.pick([0, 1, 3, 100]))),
       address4: chance.mishap(in: 8) ? .any : IPv4Address(Place.node(1)),
-      address6: chance.mishap(in: 8) ? .any : IPv6Address(Place.node(1)), timeouts: timeouts(&chance))
+      address6: chance.mishap(in: 8) ? .any : IPv6Address(Place.node(1)),
+      nodePorts: chance.mishap(in: 8) ? .none : PortRange(first: 30_000, count: 100), timeouts: timeouts(&chance))
     return .set(Element(MapName.node, UInt32(0), state))
   }
 
@@ -67,7 +68,7 @@ enum RandomContents {
     [
       chance.once(in: 4) ? .dropEndpointToHost : [], chance.once(in: 2) ? .natExcludesHosts : [],
       chance.once(in: 6) ? .leavesHostServices : [], chance.once(in: 12) ? .wantsWayBack : [],
-      chance.once(in: 12) ? .wantsSameWayBack : [],
+      chance.once(in: 12) ? .wantsSameWayBack : [], chance.once(in: 3) ? .returnsDirectly : [],
     ]
   }
 
@@ -128,7 +129,7 @@ enum RandomRoutes<Address: TestAddress> {
       set(.node(1), Address.bitWidth, Route(flags: [.host, .local])),
       set(
         .node(2), Address.bitWidth,
-        Route(flags: .host, interfaceIndex: 2, nextHop: Address(Place.node(2)), mtu: chance.pick([0, 70, 1500]))),
+        Route(flags: .host, interfaceIndex: 2, nextHop: Address(Place.node(2)), mtu: chance.pick([0, 70, 130, 1500]))),
     ]
   }
 
@@ -149,6 +150,7 @@ enum RandomRoutes<Address: TestAddress> {
       steps.append(
         set(.service(0), block, Route(flags: [.unusedService, chance.once(in: 2) ? .refusesUnused : []])))
     }
+    if chance.once(in: 4) { steps.append(set(.outside(1), Address.bitWidth, Route(flags: .noDirectReturn))) }
     if chance.once(in: 4) { steps.append(set(Address.any, 0, Route(flags: .sameSubnet, interfaceIndex: 2))) }
     return steps
   }
@@ -156,7 +158,8 @@ enum RandomRoutes<Address: TestAddress> {
 
 /// Services of one family.
 enum RandomServices<Address: TestAddress> {
-  private static var services: [Place] { [.service(10), .service(11), .service(12)] }
+  /// The last one has a port at every node.
+  private static var services: [Place?] { [.service(10), .service(11), .service(12), nil] }
   private static var backends: [Place] {
     [.pod(1), .pod(1), .pod(2), .pod(3), .pod(9, node: 2), .pod(9, node: 2), .node(1), .node(2), .outside(1)]
   }
@@ -176,11 +179,15 @@ enum RandomServices<Address: TestAddress> {
   }
 
   private static func frontendKey(_ index: Int, _ proto: UInt8) -> FrontendKey<Address> {
-    FrontendKey(address: Address(services[index]), port: BigEndian16(80), proto: proto)
+    guard let place = services[index] else {
+      return FrontendKey(address: .everyNode, port: BigEndian16(RandomFrame.nodePort), proto: proto)
+    }
+    return FrontendKey(address: Address(place), port: BigEndian16(80), proto: proto)
   }
 
+  /// A node's address stands for the service that is there.
   static func withoutMembers(_ service: Place) -> [Step] {
-    services.firstIndex(of: service).map { withoutMembers($0) } ?? []
+    services.firstIndex(of: service.isNode ? nil : service).map { withoutMembers($0) } ?? []
   }
 
   private static func withoutMembers(_ index: Int) -> [Step] {
@@ -211,9 +218,23 @@ enum RandomServices<Address: TestAddress> {
     for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] where !chance.once(in: 5) {
       let frontend = Frontend(
         id: id, count: UInt32(count), localCount: UInt32(chance.isSound ? count : chance.below(count + 1)),
-        flags: chance.once(in: 6) ? .internalLocal : [])
+        affinitySeconds: chance.once(in: 4) ? 5 : 0, flags: frontendFlags(&chance),
+        clusterFirst: UInt32(chance.mishap(in: 4) ? chance.below(count + 1) : 0))
       steps.append(.set(Element(Address.frontendsMap, frontendKey(index, proto), frontend)))
     }
-    return steps
+    return steps + ranges(id, &chance)
+  }
+
+  private static func frontendFlags(_ chance: inout Chance) -> FrontendFlags {
+    [
+      chance.once(in: 6) ? .internalLocal : [], chance.once(in: 6) ? .externalLocal : [],
+      chance.once(in: 4) ? .sourceRanges : [],
+    ]
+  }
+
+  private static func ranges(_ id: UInt32, _ chance: inout Chance) -> [Step] {
+    guard chance.once(in: 2) else { return [] }
+    let key = SourceRangeKey(id: id, address: Address(Place.outside(1)), length: Address.bitWidth)
+    return [.set(Element(Address.sourceRangesMap, key, UInt32(1)))]
   }
 }

@@ -44,9 +44,11 @@ enum RandomFlows<Address: TestAddress> {
     var leg = ConntrackLeg(
       flags: [
         flags, .approved, LegFlags(rawValue: UInt16(chance.below(16))), chance.once(in: 6) ? .backendGone : [],
+        chance.once(in: 4) ? .tunnelled : [], chance.once(in: 6) ? .answeredElsewhere : [],
       ],
-      arrivalInterface: chance.pick([0, 1, 1, 2]), generation: generation &- UInt32(chance.below(2)))
-    leg.forwarding = ForwardingKind(rawValue: UInt16(chance.below(4)))
+      arrivalInterface: chance.pick([0, 1, 1, 2, 1 | ConntrackLeg.throughTunnel]),
+      generation: generation &- UInt32(chance.below(2)))
+    leg.forwarding = ForwardingKind(rawValue: UInt16(chance.below(6)))
     leg.interfaceIndex = UInt32(chance.below(3))
     leg.mtu = chance.pick([0, 0, 0, 60, 1500])
     leg.packets = UInt64(chance.below(5))
@@ -60,7 +62,7 @@ enum RandomFlows<Address: TestAddress> {
       tuple: Tuple(
         source: Address(chance.pick(places)), sourcePort: BigEndian16(chance.pick([80, 40_000])),
         destination: Address(chance.pick(places)), destinationPort: BigEndian16(chance.pick([80, 8080]))),
-      kind: TranslationKind(rawValue: UInt16(1 + chance.below(2))),
+      kind: TranslationKind(rawValue: UInt16(1 + chance.below(3))),
       ends: TranslatedEnds(rawValue: UInt16(chance.below(4))),
       addressDifference: chance.once(in: 8) ? 0 : UInt16.random(in: 0...UInt16.max, using: &chance),
       portDifference: chance.pick([0, 0x1234, 0xffff]),

@@ -8,6 +8,9 @@ enum RandomFrame {
     .service(10), .service(11), .service(12), .outside(1), .group,
   ]
 
+  /// A service's, at every node.
+  static let nodePort: UInt16 = 30_080
+
   static func shot(_ chance: inout Chance) -> Shot {
     if chance.once(in: 50) { return Shot(program: chance.pick(World.Program.allCases), bytes: otherBytes(&chance)) }
     let frame = frame(&chance)
@@ -30,7 +33,7 @@ enum RandomFrame {
     let family = family(&chance)
     return Frame(
       family: family, source: chance.pick(places), sourcePort: chance.pick([40_000, 40_001, 8080, 80]),
-      destination: chance.pick(places), destinationPort: chance.pick([80, 80, 8080, 53, 40_000]),
+      destination: chance.pick(places), destinationPort: chance.pick([80, 80, 8080, 53, 40_000, nodePort]),
       transport: transport(family, &chance), hopLimit: chance.pick([64, 64, 64, 64, 2, 1, 0]),
       payload: chance.bytes(chance.below(40)),
       sequence: chance.once(in: 4) ? chance.pick([0, 1, 2, 3, 65_536, 0x8000_0000, .max]) : nil,

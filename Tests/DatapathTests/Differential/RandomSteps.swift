@@ -59,6 +59,7 @@ struct RandomSteps {
       case 6, 7: error()
       default: spoken()
       }
+    if chance.once(in: 16) { shot = Shot(program: .hostIngress, bytes: Tunnelling.wrapped(shot.bytes, &chance)) }
     if chance.once(in: chance.isSound ? 12 : 4) { Mutation.some(&shot, &chance) }
     return shot.runnable
   }

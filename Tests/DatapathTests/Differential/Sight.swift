@@ -64,7 +64,8 @@ struct Watch {
       let key = CounterKey(interfaceIndex: Shot.interface, hook: UInt32(hook))
       let row = Counters.sum([storage.get(key, as: Counters.self) ?? Counters()])
       for (slot, count) in row.enumerated() where count != rows[hook][slot] {
-        if slot < 16 { sight.events |= 1 << UInt64(slot) } else { sight.drops |= 1 << UInt64(slot - 16) }
+        let first = Int(Counters.firstDrop)
+        if slot < first { sight.events |= 1 << UInt64(slot) } else { sight.drops |= 1 << UInt64(slot - first) }
       }
       rows[hook] = row
     }

@@ -54,7 +54,10 @@ final class Twin {
     let kernel = try loaded.play(step, now: now)
     slack = max(slack, Self.clock(CLOCK_MONOTONIC) - now)
     let outcome = try simulated.play(step, now: now)
-    guard kernel == outcome else { throw Mismatch("kernel \(kernel)\nsimulated \(outcome)") }
+    guard kernel == outcome else {
+      let rows = (try? loaded.counters()).map { "\($0)" } ?? ""
+      throw Mismatch("kernel \(kernel)\nsimulated \(outcome)\ncounted in the kernel \(rows)")
+    }
     return outcome
   }
 

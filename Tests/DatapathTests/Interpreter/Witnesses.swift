@@ -126,6 +126,7 @@ extension SimulatedPacket {
     copy.mark = mark
     copy.hasVLANTag = hasVLANTag
     copy.segmentSize = segmentSize
+    copy.segmentsAreTCP = segmentsAreTCP
     copy.checksumState = checksumState
     if wholeSum != nil { copy.sumUp() }
     return copy
