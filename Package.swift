@@ -44,8 +44,11 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .executableTarget(
-    name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink"], path: "Tests/Kernels",
-    swiftSettings: strict),
+    name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "VerifierBudgets"],
+    path: "Tests/Kernels", swiftSettings: strict),
+
+  // What each kernel's verifier goes through, for the kernel check and for tests.
+  .target(name: "VerifierBudgets", dependencies: ["EBPF"], path: "Tests/VerifierBudgets", swiftSettings: strict),
 
   // What tests measure of every packet path, and the page that has it.
   .target(name: "PathTable", path: "Tests/PathTable", swiftSettings: strict),
@@ -57,7 +60,10 @@ var targets: [Target] = [
   .testTarget(name: "NetlinkTests", dependencies: ["Netlink"], swiftSettings: strict),
   .testTarget(
     name: "DatapathTests",
-    dependencies: ["DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink", "PathTable"],
+    dependencies: [
+      "DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink", "PathTable",
+      "VerifierBudgets",
+    ],
     exclude: ["Differential/Corpus"], swiftSettings: strict),
   .testTarget(
     name: "Journeys",

@@ -49,8 +49,14 @@ extension IPFamily {
   @inline(__always)
   static func visit(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>) {
     guard let tally else { return }
-    tally.pointee.seen &+= 1
     let kind = entry.pointee.translation.kind
+    // bpf_for_each_hash_elem has looked up the next entry of a bucket before, and visits it even if this one took it along.
+    if kind == .answers, !isFirstLook(entry, tally) { return }
+    tally.pointee.seen &+= 1
+    // The opener's entry alone does not tell; that of the answers counts for both.
+    if kind != .opener, wasAnswered(entry, UInt8(truncatingIfNeeded: key.pointee.proto)) {
+      tally.pointee.answered &+= kind == .answers ? 2 : 1
+    }
     if kind == .none {
       visitPlain(key, entry, tally)
     } else if kind == .relayed {
@@ -58,6 +64,31 @@ extension IPFamily {
     } else {
       visitTranslated(key, entry, tally)
     }
+  }
+
+  /// Whether this sweep has not counted the entry of a flow's answers yet. From now on it has.
+  @inline(__always)
+  private static func isFirstLook(_ entry: EntryPointer<Self>, _ tally: UnsafeMutablePointer<SweepTally>) -> Bool {
+    let turn = UInt32(truncatingIfNeeded: tally.pointee.turn)
+    guard entry.pointee.padding != turn else { return false }
+    entry.pointee.padding = turn
+    return true
+  }
+
+  /// Whether packets went both ways, or, over TCP, both sides have acknowledged.
+  @inline(__always)
+  private static func wasAnswered(_ entry: EntryPointer<Self>, _ proto: UInt8) -> Bool {
+    let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
+    if proto == IPProtocolNumber.tcp {
+      // Of one that is answered elsewhere, the opener's acknowledgement is all that there is to see.
+      let isAnsweredElsewhere = (a | b).has(.answeredElsewhere)
+      return isAnsweredElsewhere ? (a | b).has(.ackSeen) : a.has(.ackSeen) && b.has(.ackSeen)
+    }
+    // What the opener of a translated flow sends is counted in its own entry.
+    guard !entry.pointee.translation.kind.hasCompanion else {
+      return entry.pointee.aToB.packets | entry.pointee.bToA.packets != 0
+    }
+    return entry.pointee.aToB.packets != 0 && entry.pointee.bToA.packets != 0
   }
 
   @inline(__always)
@@ -105,21 +136,22 @@ extension IPFamily {
       portB: tuple.pointee.sourcePort)
     setKey(&otherKey, tuple, proto)
     if decides, entry.pointee.translation.backend.id != 0, isStale(key, entry, proto, tally) {
-      remove(&otherKey, .backendGone, tally)
+      removeAnswers(&otherKey, flow(&otherKey), .backendGone, tally)
       return remove(key, .backendGone, tally)
     }
     guard isGrown(entry, tally) else { return }
     // Looking for the other entry costs three times what all else does.
     let seemsOver = decides && end(of: entry, companion: nil, proto: proto, now: now, newcomer: false) != nil
     guard seemsOver || hasTurn(key, tally) else { return }
+    let present = flow(&otherKey)
     // What the table gave up and is kept may come back.
-    guard let companion = flow(&otherKey) ?? kept(&otherKey) else {
+    guard let companion = present ?? kept(&otherKey) else {
       return remove(key, .orphan, tally)
     }
     guard decides, let end = end(of: entry, companion: companion, proto: proto, now: now, newcomer: false) else {
       return
     }
-    remove(&otherKey, end, tally)
+    removeAnswers(&otherKey, present, end, tally)
     remove(key, end, tally)
   }
 
@@ -204,6 +236,16 @@ extension IPFamily {
     counts.assumingMemoryBound(to: UInt64.self)[Int(end.rawValue & 15)] &+= 1
   }
 
+  /// Removes the entry of the answers with that of their opener. It is counted, if its own turn did not come before.
+  @inline(__always)
+  private static func removeAnswers(
+    _ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ entry: EntryPointer<Self>?, _ end: FlowEnd,
+    _ tally: UnsafeMutablePointer<SweepTally>
+  ) {
+    if let entry, isFirstLook(entry, tally) { tally.pointee.seen &+= 1 }
+    remove(key, end, tally)
+  }
+
   /// The turn of a connection that is kept: it follows what the conntrack table says, an eighth of them in each sweep, and has
   /// its own end if the table gave it up.
   @inline(__always)
@@ -230,6 +272,7 @@ extension IPFamily {
     kept key: UnsafeMutablePointer<ConntrackKey<Address>>, _ tally: UnsafeMutablePointer<SweepTally>
   ) {
     guard established.delete(key) == .done else { return }
+    tally.pointee.seen &+= 1
     let counts = withUnsafeMutablePointer(to: &tally.pointee.ended) { UnsafeMutableRawPointer($0) }
     counts.assumingMemoryBound(to: UInt64.self)[Int(FlowEnd.establishedSilent.rawValue)] &+= 1
   }

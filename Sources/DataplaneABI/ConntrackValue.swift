@@ -92,6 +92,7 @@ public struct ConntrackValue<Address: IPAddress>: Hashable, Sendable, BitwiseCop
   /// On link; each for its leg, if that leg's forwarding is `neighbour`.
   public var nextHopAToB: Address
   public var nextHopBToA: Address
+  /// In the entry of a flow's answers, the low half of `SweepTally.turn` when a sweep last counted it; 0 in all others.
   public var padding: UInt32 = 0
 
   @inlinable @inline(__always)

@@ -36,6 +36,8 @@ public enum MapName {
   public static let node = "cali_node"
   /// The agent's own memory of the ports it reserved; no program reads it.
   public static let reservedPorts = "cali_reserved"
+  /// The agent's own memory of the size that conntrack tables grew to; no program reads it.
+  public static let grownConntrack = "cali_ct_size"
   /// What the last sweep of the flows met.
   public static let sweep = "cali_ct_sweep"
   /// What came of moving flows from one table to the other.

@@ -2,8 +2,10 @@
 public struct SweepTally: Sendable, BitwiseCopyable {
   /// When it began, nanoseconds of CLOCK_MONOTONIC.
   public var now: UInt64
-  /// Entries there were, those that were removed included.
+  /// Entries there were, those that were removed included, each once.
   public var seen: UInt64
+  /// Those of them whose flow went both ways; TCP's is established, which nobody reaches who forges a source.
+  public var answered: UInt64
   /// TCP flows whose senders get a RST because their backend is gone, as of this sweep.
   public var told: UInt64
   /// How many sweeps there were.
@@ -16,6 +18,7 @@ public struct SweepTally: Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public init(now: UInt64, turn: UInt64, checkedServices: UInt64 = 0) {
     self.now = now
     seen = 0
+    answered = 0
     told = 0
     self.turn = turn
     self.checkedServices = checkedServices

@@ -193,6 +193,15 @@ struct CalicoObjectTests {
     }
   }
 
+  @Test("whether full tables are doubled is one of two words")
+  func mapScaling() {
+    #expect(Self.read([:]).settings.conntrackScaling == .doubleIfFull)
+    #expect(Self.read(["bpfMapSizeConntrackScaling": "disabled"]).settings.conntrackScaling == .disabled)
+    let wrong = Self.read(["bpfMapSizeConntrackScaling": "Triple"])
+    #expect(wrong.settings.conntrackScaling == .doubleIfFull)
+    #expect(wrong.sentences.count == 1)
+  }
+
   @Test("a size for each CPU comes before the one for all, and their product stays within what makes sense")
   func mapSizePerCPU() {
     let both = Self.read(["bpfMapSizeConntrack": 1000, "bpfMapSizePerCpuConntrack": 3000]).settings.conntrackSize

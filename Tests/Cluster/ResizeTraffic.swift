@@ -1,6 +1,7 @@
 import DataplaneABI
 import EBPF
 import Foundation
+import Glibc
 import Testing
 
 @testable import Lab
@@ -51,6 +52,44 @@ extension RealTraffic.Settings {
     try await Self.setSize("null")
     try await Self.awaitSize(512_000)
     try await TestLab.setConnectTime(nil)
+  }
+
+  private static func setScaling(_ word: String) async throws {
+    let spec = #"{"spec":{"bpfMapSizeConntrackScaling":\#(word)}}"#
+    let patch = try await TestLab.kubectl("patch", "felixconfiguration", "default", "--type", "merge", "-p", spec)
+    #expect(patch.code == 0, "\(patch.output)")
+  }
+
+  @Test("conntrack tables that connections fill are doubled where they fill, and stay so when the agent starts again")
+  func grow() async throws {
+    let client = try TestLab.record("client-pod")
+    let servers = try ["web-1", "web-2", "web-3"].map { try TestLab.record($0) }
+    let server = try #require(servers.first { $0.node != client.node })
+    let idle = try #require(servers.first { $0.node != client.node && $0.node != server.node })
+    func sizes() throws -> [Int?] {
+      try [client, server, idle].map { try Self.size(MapName.conntrack4, on: $0.node) }
+    }
+    try await Self.setSize("1000")
+    try await Self.awaitSize(1000)
+    let url = TestLab.url(server.addresses[0], port: 8080)
+    let answers = try await TestLab.shell(
+      in: "client-pod", "curl -sm 60 -H 'Connection: close' '\(url)/?[1-1200]' | grep -c '^pod: '", limit: .seconds(70)
+    )
+    #expect(answers.output.trimmingCharacters(in: .whitespacesAndNewlines) == "1200")
+    try await TestLab.eventually("the tables of client and server are doubled", within: .seconds(60)) {
+      try sizes() == [2000, 2000, 1000]
+    }
+    let agent = try #require(try TestLab.location.loadExisting().processes[client.node])
+    #expect(try agent.send(SIGKILL))
+    #expect(try await TestLab.up().code == 0)
+    // The settings are known by then.
+    try await Task.sleep(for: .seconds(5))
+    #expect(try sizes() == [2000, 2000, 1000])
+    try await Self.setScaling(#""Disabled""#)
+    try await Self.awaitSize(1000)
+    try await Self.setScaling("null")
+    try await Self.setSize("null")
+    try await Self.awaitSize(512_000)
   }
 
   @Test(

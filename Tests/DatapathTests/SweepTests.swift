@@ -111,4 +111,70 @@ struct SweepTests {
     #expect(second.seen == 1)
     #expect(second.ends.isEmpty)
   }
+
+  @Test(
+    "both entries of a flow that goes are counted, once, whichever is met first, and whether the kernel looked ahead",
+    arguments: FamilyName.allCases)
+  func countsTakenAlong(_ family: FamilyName) {
+    for (answersFirst, buckets) in [(false, [0, 0]), (false, [0, 1]), (true, [0, 0]), (true, [0, 1])] {
+      let world = World(family)
+      world.service(proto: IPProtocolNumber.udp, backends: [.pod(2)])
+      world.fromPod(1, world.frame(from: .pod(1), to: .service(10), .udp))
+      let table = world.map(family == .v4 ? MapName.conntrack4 : MapName.conntrack6)
+      let keys = table.bytes.sorted { isAnswers($0.value) == answersFirst && isAnswers($1.value) != answersFirst }
+      table.visitOrder = zip(keys, buckets).map { ($0.key, UInt32($1)) }
+      #expect(world.sweep(servicesChanged: false) == Sweep(seen: 2))
+      world.kernel.now += 61 * second
+      let sweep = world.sweep(servicesChanged: false)
+      #expect(sweep == Sweep(seen: 2, ends: [.udpSilent: 2]), "answers first \(answersFirst), buckets \(buckets)")
+    }
+
+    func isAnswers(_ value: [UInt8]) -> Bool {
+      let offset =
+        family == .v4
+        ? MemoryLayout<ConntrackValue<IPv4Address>>.offset(of: \.translation.kind)
+        : MemoryLayout<ConntrackValue<IPv6Address>>.offset(of: \.translation.kind)
+      return offset.map { UInt16(value[$0]) == TranslationKind.answers.rawValue } ?? false
+    }
+  }
+
+  @Test("a kept connection whose entry is gone counts where it is removed", arguments: FamilyName.allCases)
+  func countsKept(_ family: FamilyName) {
+    let world = World(family)
+    world.fromPod(1, world.frame(from: .pod(1), to: .pod(2), .syn))
+    world.fromPod(2, world.frame(from: .pod(2), 80, to: .pod(1), 40_000, .synAck))
+    world.fromPod(1, world.frame(from: .pod(1), to: .pod(2), .ack))
+    world.evict(world.frame(from: .pod(1), to: .pod(2), .ack))
+    world.kernel.now += 3601 * second
+    let sweeps = (0..<8).map { _ in world.sweep() }
+    #expect(sweeps.filter { $0 == Sweep(seen: 1, ends: [.establishedSilent: 1]) }.count == 1)
+    #expect(sweeps.filter { $0 == Sweep(seen: 0) }.count == 7)
+  }
+
+  @Test(
+    "only what went both ways counts as answered, and TCP only once it is established", arguments: FamilyName.allCases)
+  func answered(_ family: FamilyName) {
+    for throughService in [false, true] {
+      let world = World(family)
+      for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] { world.service(proto: proto, backends: [.pod(2)]) }
+      let entries: UInt64 = throughService ? 2 : 1
+      func there(_ transport: Frame.Transport) {
+        world.fromPod(
+          1,
+          world.frame(from: .pod(1), to: throughService ? .service(10) : .pod(2), throughService ? 80 : 8080, transport)
+        )
+      }
+      func back(_ transport: Frame.Transport) {
+        world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, transport))
+      }
+      for (step, answered) in [
+        ({ there(.syn) }, 0), ({ back(.synAck) }, 0), ({ there(.ack) }, entries), ({ there(.udp) }, entries),
+        ({ back(.udp) }, 2 * entries),
+      ] as [(() -> Void, UInt64)] {
+        step()
+        _ = world.sweep(servicesChanged: false)
+        #expect(world.answered == answered, "through a service: \(throughService)")
+      }
+    }
+  }
 }

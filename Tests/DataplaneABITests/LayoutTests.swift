@@ -43,7 +43,7 @@ struct LayoutTests {
     check(CounterKey.self, 8)
     check(Counters.self, 512)
     check(NodeState.self, 104)
-    check(SweepTally.self, 168)
+    check(SweepTally.self, 176)
     check(MoveTally.self, 32)
   }
 

@@ -1,6 +1,7 @@
 import DataplaneABI
 import DatapathPrograms
 import EBPF
+import VerifierBudgets
 
 /// The loaded object, to be looked at from several places and threads.
 final class Datapath: Sendable {
@@ -19,16 +20,27 @@ enum DatapathCheck {
   /// Returns what it loaded, for others to go on with: an emulated kernel takes its time to verify it.
   static func run(_ report: inout Report) -> Datapath? {
     do {
-      let datapath = Datapath(try load())
+      let datapath = Datapath(try load(.plain))
       report.check("load the datapath") { try describe(datapath.object) }
-      report.check("load it as it is while tables are resized, with the exact clock and without bpf_set_retval") {
-        try describe(loadVariant())
-      }
+      report.check("the verifier's work is within its budget") { try compare(datapath.object, .plain) }
+      checkResizing(&report)
       run(datapath.object, &report)
       return datapath
     } catch {
       report.check("load the datapath") { throw error }
       return nil
+    }
+  }
+
+  private static func checkResizing(_ report: inout Report) {
+    do {
+      let datapath = Datapath(try load(.resizing))
+      report.check("load it as it is while tables are resized, with the exact clock and without bpf_set_retval") {
+        try describe(datapath.object)
+      }
+      report.check("the verifier's work is within its budget then") { try compare(datapath.object, .resizing) }
+    } catch {
+      report.check("load it as it is while tables are resized") { throw error }
     }
   }
 
@@ -65,19 +77,20 @@ enum DatapathCheck {
     return ""
   }
 
-  static func load() throws -> LoadedObject {
-    let spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
+  private static func load(_ variant: LoadVariant) throws -> LoadedObject {
+    var spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
+    try variant.configure(&spec)
     // Small maps: the guest has little memory.
     return try spec.load(LoadOptions(adjust: { $0.maxEntries = min($0.maxEntries, 1024) }))
   }
 
-  /// All constants that choose other instructions, the other way round.
-  private static func loadVariant() throws -> LoadedObject {
-    var spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
-    try spec.setConstant("resizing", UInt32(1))
-    try spec.setConstant("coarse_clock", UInt32(0))
-    try spec.setConstant("set_retval", UInt32(0))
-    return try spec.load(LoadOptions(adjust: { $0.maxEntries = min($0.maxEntries, 1024) }))
+  private static func compare(_ object: borrowing LoadedObject, _ variant: LoadVariant) throws -> String {
+    guard let budget = VerifierBudget.ofRunningKernel() else { return "nobody measured this kernel" }
+    var verified: [String: Int] = [:]
+    for name in object.programNames { verified[name] = try object.program(name).info().verifiedInstructions }
+    let complaints = budget.complaints(verified, variant)
+    guard complaints.isEmpty else { throw Unexpected(complaints.joined(separator: "; ")) }
+    return "\(verified.count) programs"
   }
 
   private static func describe(_ object: borrowing LoadedObject) throws -> String {

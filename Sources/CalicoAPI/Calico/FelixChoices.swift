@@ -54,6 +54,12 @@ public enum ExternalServiceMode: String, FelixChoice {
   case dsr = "DSR"
 }
 
+/// `bpfMapSizeConntrackScaling`: whether conntrack tables that are full get twice their size.
+public enum ConntrackScaling: String, FelixChoice {
+  case disabled = "Disabled"
+  case doubleIfFull = "DoubleIfFull"
+}
+
 /// `ipipMode` and `vxlanMode` of a pool.
 public enum EncapsulationMode: String, FelixChoice {
   case never = "Never"

@@ -106,6 +106,7 @@ extension FelixSettings {
       guard case .int(let number) = value else { return nil }
       return UInt32(exactly: number).flatMap { $0 <= sizes.upperBound ? $0 : nil }
     }
+    reader.read("bpfMapSizeConntrackScaling", &conntrackScaling)
     reader.read(
       "bpfConntrackTimeouts", &conntrackTimeouts, taken: "Calico's timeouts",
       "is not an object of durations such as tcpSynSent: 20s, nor a list such as TCPSynSent=20s,UDPTimeout=60s"

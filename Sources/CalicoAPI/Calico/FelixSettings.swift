@@ -24,6 +24,8 @@ public struct FelixSettings: Hashable, Sendable {
   public var attachType = BPFAttachType.netkit
   /// `bpfMapSizeConntrack` and `bpfMapSizePerCpuConntrack`.
   public var conntrackSize = ConntrackSize()
+  /// `bpfMapSizeConntrackScaling`.
+  public var conntrackScaling = ConntrackScaling.doubleIfFull
   /// `defaultEndpointToHostAction`.
   public var endpointToHost = EndpointToHostAction.drop
   /// `serviceLoopPrevention`.

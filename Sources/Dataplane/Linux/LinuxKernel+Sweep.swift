@@ -33,6 +33,7 @@ extension LinuxKernel {
       throw DataplaneFailure(subject: "conntrack sweep", reason: "the program returned \(result.verdict)")
     }
     let tallies = try datapath.map(MapName.sweep, UInt32.self, SweepTally.self)
-    return SweepReport(try tallies.entries().map(\.value), duration: duration)
+    let capacity = UInt32(try datapath.map(MapName.conntrack4).info.maxEntries)
+    return SweepReport(try [0, 1].compactMap { try tallies.lookUp($0) }, capacity: capacity, duration: duration)
   }
 }

@@ -148,26 +148,28 @@ struct Moved {
 }
 
 extension LoadedDatapath {
-  /// Moves everything from the other tables to the first ones. Flows that were silent for a while go first: a table that is too
-  /// small for all then gives up those.
-  func moveFlows(_ effect: () throws -> Void) throws -> Moved {
+  /// Moves everything from the other tables to the first ones.
+  ///
+  /// - Parameter quota: entries that one run looks at.
+  /// - Throws: when what is to be moved does not get less; all of it is still found then.
+  func moveFlows(quota: UInt64 = quota, _ effect: () throws -> Void) throws -> Moved {
     let program = try program(.conntrackMove)
     let tallies = try map(MapName.move, UInt32.self, MoveTally.self)
-    var total = Moved()
-    for silentSince in [Self.now &- Self.silence, UInt64.max] {
-      var isDone = false
-      while !isDone {
-        try effect()
-        try tallies.update(0, MoveTally(silentSince: silentSince, quota: Self.quota))
-        _ = try program.run(TestRunInput(data: [], context: [0, 0, 0, 0]))
-        let tally = try tallies.lookUp(0) ?? MoveTally(silentSince: 0, quota: 0)
-        total.moved &+= tally.moved
-        // What is refused twice is refused.
-        isDone = tally.quota > 0 || tally.moved == 0
-        if isDone, silentSince == .max { total.refused = tally.refused }
-      }
+    var progress = MoveProgress(silentSince: Self.now &- Self.silence, quota: quota, capacity: try otherCapacity())
+    var isDone = false
+    while !isDone {
+      try effect()
+      try tallies.update(0, try progress.next())
+      _ = try program.run(TestRunInput(data: [], context: [0, 0, 0, 0]))
+      guard let tally = try tallies.lookUp(0) else { break }
+      isDone = progress.record(tally)
     }
-    return total
+    return progress.total
+  }
+
+  /// Entries that the other tables have room for.
+  private func otherCapacity() throws -> UInt64 {
+    try FlowTable.all.reduce(0) { try $0 + UInt64(map($1.other).info.maxEntries) }
   }
 
   /// Nanoseconds of CLOCK_MONOTONIC, as entries have them.
@@ -178,7 +180,7 @@ extension LoadedDatapath {
   }
 
   /// Entries that one run looks at: the kernel's work for a second at most.
-  private static var quota: UInt64 { 1_000_000 }
+  static var quota: UInt64 { 1_000_000 }
   /// Nanoseconds.
   private static var silence: UInt64 { 10_000_000_000 }
 }

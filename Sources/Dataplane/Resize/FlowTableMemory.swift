@@ -24,14 +24,36 @@ enum FlowTableMemory {
     )
   }
 
+  /// - Parameters:
+  ///   - need: bytes of the tables that others are to grow to.
+  ///   - total: bytes that the machine has.
+  ///   - available: bytes that are free.
+  /// - Throws: when that is more than what grows by itself may have.
+  static func checkGrowth(_ need: UInt64, total: UInt64?, available: UInt64?) throws(DataplaneFailure) {
+    let limits = [
+      total.map { ($0 / 8, "an eighth of the memory") }, available.map { ($0 / 2, "half of what is free") },
+    ]
+    for case (let limit, let name)? in limits where need > limit {
+      // No figures that change from one look to the next: the sentence is to be said once.
+      throw DataplaneFailure(
+        subject: "conntrack tables",
+        reason: "tables of twice the size would take \(mebibytes(need)) MiB, more than \(name)")
+    }
+  }
+
   /// Bytes that can be had without driving others out (`MemAvailable`); nil where the kernel does not tell.
-  static func available() -> UInt64? {
+  static func available() -> UInt64? { bytes("MemAvailable") }
+
+  /// Bytes the machine has (`MemTotal`); nil where the kernel does not tell.
+  static func total() -> UInt64? { bytes("MemTotal") }
+
+  private static func bytes(_ field: String) -> UInt64? {
     guard let file = fopen("/proc/meminfo", "r") else { return nil }
     defer { fclose(file) }
     var line = [CChar](repeating: 0, count: 256)
     while fgets(&line, Int32(line.count), file) != nil {
       if let kibibytes = kibibytes(
-        String(decoding: line.map(UInt8.init(bitPattern:)).prefix { $0 != 0 }, as: UTF8.self))
+        of: field, String(decoding: line.map(UInt8.init(bitPattern:)).prefix { $0 != 0 }, as: UTF8.self))
       {
         return kibibytes * 1024
       }
@@ -40,12 +62,12 @@ enum FlowTableMemory {
   }
 
   /// "MemAvailable:   19123456 kB"
-  static func kibibytes(_ line: String) -> UInt64? {
+  static func kibibytes(of field: String, _ line: String) -> UInt64? {
     let words = line.split(whereSeparator: \.isWhitespace)
-    guard words.count == 3, words[0] == "MemAvailable:", words[2] == "kB" else { return nil }
+    guard words.count == 3, words[0] == "\(field):", words[2] == "kB" else { return nil }
     return UInt64(words[1])
   }
 
   private static func rounded(_ size: UInt32) -> UInt64 { (UInt64(size) + 7) & ~7 }
-  private static func mebibytes(_ bytes: UInt64) -> UInt64 { bytes >> 20 }
+  static func mebibytes(_ bytes: UInt64) -> UInt64 { bytes >> 20 }
 }

@@ -31,10 +31,23 @@ extension MetricsPage {
     page.metric(
       "apus_bpf_conntrack_backend_gone", .gauge, "TCP flows whose senders are told that their backend is gone.",
       Double(last.told))
+    fills(last, &page)
   }
 }
 
 extension MetricsPage {
+  /// How full the last sweep left each family's table.
+  static func fills(_ report: SweepReport, _ page: inout MetricsText) {
+    let rows = zip(["4", "6"], report.fills)
+    page.family(
+      "apus_bpf_conntrack_entries", .gauge, "Entries left in the conntrack tables by the last sweep.",
+      rows.map { (["ip_version": $0], Double($1.used)) })
+    page.family(
+      "apus_bpf_conntrack_answered", .gauge,
+      "Entries met by the last sweep whose flows went both ways, TCP's established.",
+      rows.map { (["ip_version": $0], Double($1.answered)) })
+  }
+
   /// What the conntrack tables were made for.
   static func tableSize(_ tables: TableSize, _ page: inout MetricsText) {
     guard let entries = tables.entries else { return }
@@ -42,6 +55,9 @@ extension MetricsPage {
       "apus_bpf_conntrack_capacity", .gauge, "Entries that each conntrack table is made for.", Double(entries))
     page.metric(
       "apus_bpf_conntrack_resizes_total", .counter, "Changes of the conntrack tables' size.", Double(tables.changes))
+    page.metric(
+      "apus_bpf_conntrack_growths_total", .counter, "Times that the conntrack tables were full and grew.",
+      Double(tables.growths))
     page.metric(
       "apus_bpf_conntrack_moved_total", .counter, "Entries that were moved to tables of another size.",
       Double(tables.moved))

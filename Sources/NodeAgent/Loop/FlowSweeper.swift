@@ -7,6 +7,7 @@ import Synchronization
 public struct FlowSweeper: Sendable {
   private let interval: Duration
   private let sweep: @Sendable (_ servicesChanged: Bool) throws -> SweepReport
+  private let swept: @Sendable (SweepReport) -> Void
   private let status: SharedStatus
   private let logger: Logger
   private let calls: AsyncStream<Void>
@@ -18,14 +19,17 @@ public struct FlowSweeper: Sendable {
     let servicesChanged = Atomic(false)
   }
 
+  /// - Parameter swept: called after each sweep that went well.
   public init(
     interval: Duration, status: SharedStatus, logger: Logger,
+    swept: @escaping @Sendable (SweepReport) -> Void = { _ in },
     sweep: @escaping @Sendable (_ servicesChanged: Bool) throws -> SweepReport
   ) {
     self.interval = interval
     self.status = status
     self.logger = logger
     self.sweep = sweep
+    self.swept = swept
     (calls, caller) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
   }
 
@@ -62,6 +66,7 @@ public struct FlowSweeper: Sendable {
     do {
       let report = try sweep(servicesChanged)
       status.update { $0.sweeps.record(report) }
+      swept(report)
       for sentence in failures.update([]).over { logger.notice("solved: \(sentence)") }
       logger.debug("swept", metadata: ["flows": "\(report.used)", "removed": "\(report.cleaned)"])
       return report.duration * 9

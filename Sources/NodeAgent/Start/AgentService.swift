@@ -35,13 +35,17 @@ public struct AgentService: Sendable {
     logger.notice(
       "programs loaded, with the instructions that the verifier went through",
       metadata: .init(uniqueKeysWithValues: verified))
-    let sweeper = FlowSweeper(interval: configuration.sweepInterval, status: status, logger: logger) {
-      try kernel.sweep(servicesChanged: $0)
-    }
-    let resizer = TableResizer(status: status, logger: logger) { entries, begins in
+    let possibleCPUs = try PossibleCPUs.count()
+    let resizer = TableResizer(
+      status: status, logger: logger, growth: try TableGrowth(kernel, possibleCPUs: possibleCPUs)
+    ) { entries, begins in
       try kernel.resizeConntrack(to: entries, begins: begins)
     }
-    let possibleCPUs = try PossibleCPUs.count()
+    let sweeper = FlowSweeper(
+      interval: configuration.sweepInterval, status: status, logger: logger, swept: { resizer.swept($0) }
+    ) {
+      try kernel.sweep(servicesChanged: $0)
+    }
     let loop = AgentLoop(
       kernel: kernel,
       driver: DataplaneDriver(
@@ -51,7 +55,9 @@ public struct AgentService: Sendable {
         nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces,
         timeouts: AutomaticTimeouts.ofKernel),
       status: status, logger: logger, servicesChanged: { sweeper.servicesChanged() },
-      settingsKnown: { resizer.want($0.felix.conntrackSize.entries(possibleCPUs: possibleCPUs)) })
+      settingsKnown: {
+        resizer.want($0.felix.conntrackSize.entries(possibleCPUs: possibleCPUs), $0.felix.conntrackScaling)
+      })
     logger.notice(
       "agent of node \(configuration.nodeName)",
       metadata: [

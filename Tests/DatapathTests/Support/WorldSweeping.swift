@@ -25,6 +25,11 @@ struct Sweep: Equatable {
 }
 
 extension World {
+  /// The last sweep's entries of flows that went both ways.
+  var answered: UInt64 {
+    map(MapName.sweep).get(UInt32(family == .v4 ? 0 : 1), as: SweepTally.self)?.answered ?? 0
+  }
+
   /// Runs a sweep, and tells what it did to this world's family.
   func sweep(servicesChanged: Bool = true) -> Sweep {
     var changed: UInt32 = servicesChanged ? 1 : 0

@@ -41,7 +41,7 @@ struct ResizeTests {
   private static let steps = [
     7: "some hooks look into both tables", 12: "one pair of names is exchanged",
     16: "some hooks make entries in the new tables", 21: "half of the flows are moved",
-    25: "some hooks know the new tables only", 30: "the old table's name is free",
+    26: "some hooks know the new tables only", 31: "the old table's name is free",
   ]
 
   @Test("whatever step is a process's last, the next one, or the same, finishes the work; flows go on all the while")
@@ -102,6 +102,39 @@ struct ResizeTests {
     #expect(try node.kernel.sweep(servicesChanged: true).cleaned == 0)
   }
 
+  @Test("a hook that cannot be read: nothing changes, and it is named; once its interface has gone it counts no more")
+  func unreadableHook() throws {
+    let node = try FlowNode()
+    let path = node.node.folder.link(AttachmentSlot(interfaceName: "cali1", hook: .ingress))
+    try Map.unpin(path)
+    // A map where the link's pin was.
+    try Map.create(MapSpec(name: "x", type: .array, key: UInt32.self, value: UInt32.self, maxEntries: 1)).pin(path)
+    let failure = #expect(throws: DataplaneFailure.self) { try node.kernel.resizeConntrack(to: 2000) }
+    #expect(failure?.subject == "program at cali1_ingress", "\(String(describing: failure))")
+    #expect(try !node.node.folder.isResizing())
+    #expect(try node.sizes() == FlowNode.sizes(1024, kept: 1024))
+    #expect(try node.kernel.sweep(servicesChanged: true).cleaned == 0)
+    try node.node.removePod(1)
+    #expect(try node.kernel.resizeConntrack(to: 2000) != nil)
+    #expect(try node.sizes() == FlowNode.sizes(2000, kept: 2000))
+  }
+
+  @Test("entries that come into the old table late move; if they never end, nothing is lost, and the next ends")
+  func lateEntries() throws {
+    let node = try FlowNode()
+    let late = LateEntries(node.node.folder, oldSize: 1024, times: 10)
+    let report = try #require(try node.kernel.resizeConntrack(to: 4096, effect: late.add))
+    #expect(late.added == 10 && report.moved >= 10)
+    #expect(try late.areIn(MapName.conntrack4))
+    let endless = LateEntries(node.node.folder, oldSize: 4096, times: .max)
+    #expect(throws: DataplaneFailure.self) { try node.kernel.resizeConntrack(to: 2048, effect: endless.add) }
+    #expect(endless.added > 32)
+    #expect(try node.node.folder.isResizing())
+    #expect(try node.kernel.resizeConntrack(to: 2048) != nil)
+    #expect(try endless.areIn(MapName.conntrack4))
+    #expect(try node.sizes() == FlowNode.sizes(2048, kept: 4096))
+  }
+
   @Test("cleaning up in the midst of it leaves no program and no pin")
   func cleansUp() throws {
     let node = try FlowNode()
@@ -153,5 +186,43 @@ private final class Commotion {
     #expect(try node.counted(.newFlow) == flows)
     #expect(try node.counted(.midFlow) == midFlow)
     #expect(try node.drops() == drops)
+  }
+}
+
+/// A program that nobody knows of, and that makes entries in the old table while its flows are moved.
+private final class LateEntries {
+  private let folder: PinFolder
+  private let oldSize: Int
+  private let times: UInt16
+  private(set) var added: UInt16 = 0
+
+  init(_ folder: PinFolder, oldSize: Int, times: UInt16) {
+    self.folder = folder
+    self.oldSize = oldSize
+    self.times = times
+  }
+
+  /// One more, from the moment that the names are exchanged on.
+  func add() throws {
+    guard added < times, let old = try Map.openPinned(folder.map(MapName.otherConntrack4)),
+      old.info.maxEntries == oldSize
+    else { return }
+    added += 1
+    let leg = ConntrackLeg(flags: [], arrivalInterface: 0, generation: 0)
+    try old.typed(ConntrackKey<IPv4Address>.self, ConntrackValue<IPv4Address>.self).update(
+      key(added), ConntrackValue(created: .max / 2, aToB: leg, bToA: leg, translation: .none))
+  }
+
+  private func key(_ number: UInt16) -> ConntrackKey<IPv4Address> {
+    ConntrackKey(
+      proto: IPProtocolNumber.udp, source: IPv4Address(10, 65, 9, 9), sourcePort: BigEndian16(number),
+      destination: IPv4Address(10, 65, 9, 8), destinationPort: BigEndian16(9))
+  }
+
+  /// Whether all that were added are in the pinned table of that name.
+  func areIn(_ name: String) throws -> Bool {
+    guard let map = try Map.openPinned(folder.map(name)) else { throw Missing() }
+    let table = try map.typed(ConntrackKey<IPv4Address>.self, ConntrackValue<IPv4Address>.self)
+    return try (1...added).allSatisfy { try table.lookUp(key($0)) != nil }
   }
 }
