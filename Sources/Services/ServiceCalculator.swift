@@ -36,8 +36,8 @@ public struct ServiceCalculator: Sendable {
   public mutating func compute() {
     for name in dirty {
       let service = services[name]
-      ipv4.compute(name, from: service, at: service?.clusterIPv4, nodeName: nodeName)
-      ipv6.compute(name, from: service, at: service?.clusterIPv6, nodeName: nodeName)
+      ipv4.compute(name, from: service, at: service?.ipv4, nodeName: nodeName)
+      ipv6.compute(name, from: service, at: service?.ipv6, nodeName: nodeName)
     }
     dirty = []
   }
