@@ -72,6 +72,17 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
     for key in Set(before.keys).union(after.keys) { settle(key) }
   }
 
+  /// The service's addresses on that node that are ready.
+  func readyAddresses(of name: ServiceName, on nodeName: String, evenUnready: Bool) -> Set<Address> {
+    var addresses: Set<Address> = []
+    for slice in (slicesOf[name] ?? []).compactMap({ slices[$0] }) {
+      for endpoint in slice.endpoints where endpoint.nodeName == nodeName {
+        if evenUnready || endpoint.condition == .ready { addresses.insert(endpoint.address) }
+      }
+    }
+    return addresses
+  }
+
   /// Of two that claim a frontend the better claim has it, and of two alike the first service by name.
   private mutating func settle(_ key: FrontendKey<Address>) {
     let winner = claims[key]?.min { precedes($0, $1, at: key) }

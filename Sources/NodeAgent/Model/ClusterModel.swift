@@ -45,6 +45,8 @@ public struct ClusterModel: Sendable {
   /// Pods of this node that have a network of their own.
   public var workloadCount: Int { Set(workloads.ipv4.keys).union(workloads.ipv6.keys).count }
   public var nodeCount: Int { nodes.ipv4.count }
+  /// What load balancers are told, by port.
+  public var serviceHealth: [UInt16: ServiceHealth] { services.health }
 
   // MARK: Taking in
 
