@@ -145,7 +145,7 @@ if !coreOnly {
     .testTarget(
       name: "NodeAgentTests",
       dependencies: [
-        "CalicoAPI", "Dataplane", "DataplaneABI", "KubernetesClient", "NodeAgent", "Routing", logging,
+        "CalicoAPI", "Dataplane", "DataplaneABI", "KubernetesClient", "NodeAgent", "Routing", "Services", logging,
       ], swiftSettings: strict),
     .testTarget(name: "CalicoBPFTests", dependencies: ["DataplaneABI", "calico-bpf"], swiftSettings: strict),
     .testTarget(

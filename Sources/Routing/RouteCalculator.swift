@@ -13,11 +13,12 @@ public struct RouteCalculator<Address: TextualIPAddress> {
   private var table = RoutingTable<Address>()
 
   /// The routes of node `nodeName`. `workloads` are its pods by "namespace/name", `interfaces` its interfaces and `pools`
-  /// the cluster's pools by name.
+  /// the cluster's pools by name. `unused` are ranges of services' addresses and what becomes of packets there, `optOuts` clients that
+  /// services do not answer directly.
   public static func table(
     nodeName: String, nodes: [String: NodeInfo<Address>], workloads: [String: WorkloadInfo<Address>],
     interfaces: [String: InterfaceFacts<Address>], pools: [String: PoolInfo<Address>] = [:],
-    unused: [RouteKey<Address>: RouteFlags] = [:]
+    unused: [RouteKey<Address>: RouteFlags] = [:], optOuts: Set<RouteKey<Address>> = []
   ) -> RoutingTable<Address> {
     var calculator = RouteCalculator(nodeName: nodeName, nodes: nodes, interfaces: interfaces, pools: pools)
     calculator.addHostAddresses()
@@ -26,6 +27,7 @@ public struct RouteCalculator<Address: TextualIPAddress> {
     calculator.addOwnBlocks()
     calculator.addPools()
     calculator.add(unused)
+    calculator.mark(optOuts)
     return calculator.table
   }
 
@@ -108,6 +110,25 @@ public struct RouteCalculator<Address: TextualIPAddress> {
     for (range, flags) in unused where table.entries[range] == nil { table.entries[range] = Route(flags: flags) }
   }
 
+  /// Marks all that lies in the ranges: the longest entry is the one that is found, so the longer ones have the mark too, and an
+  /// entry for a range says what the one around it said of its addresses.
+  private mutating func mark(_ optOuts: Set<RouteKey<Address>>) {
+    if optOuts.isEmpty { return }
+    for range in optOuts where table.entries[range] == nil { table.entries[range] = entry(around: range) }
+    for key in table.entries.keys where optOuts.contains(where: { $0.covers(key) }) {
+      table.entries[key]?.flags.insert(.noDirectReturn)
+    }
+  }
+
+  /// What is found for the range's addresses that have no entry within it.
+  private func entry(around range: RouteKey<Address>) -> Route<Address> {
+    for length in (0..<range.prefixLength).reversed() {
+      let key = RouteKey(prefixLength: length, address: range.address.masked(to: length))
+      if let route = table.entries[key] { return route }
+    }
+    return Route(flags: [])
+  }
+
   /// The interface with the longest subnet that has the address in it.
   private func interfaceOnLink(with address: Address) -> InterfaceFacts<Address>? {
     let subnets = interfaces.values.flatMap { facts in
@@ -128,6 +149,13 @@ public struct RouteCalculator<Address: TextualIPAddress> {
   }
 
   private mutating func complain(_ sentence: String) { table.complaints.append(sentence) }
+}
+
+extension RouteKey where Address: TextualIPAddress {
+  /// Whether all of the other range lies in this one.
+  fileprivate func covers(_ other: RouteKey) -> Bool {
+    prefixLength <= other.prefixLength && contains(other.address)
+  }
 }
 
 extension TextualIPAddress {

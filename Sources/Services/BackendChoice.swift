@@ -2,8 +2,8 @@ import DataplaneABI
 
 /// Which endpoints a service port sends new connections to.
 ///
-/// The rules are kube-proxy's: the ready ones; when none is ready, those that drain but still serve. A port with
-/// `internalTrafficPolicy: Local` applies them to this node's endpoints alone.
+/// The rules are kube-proxy's (KEP-1669): the ready ones; when none is ready, those that drain but still serve. Traffic that
+/// has to stay on the node goes by them with the node's endpoints alone.
 struct BackendChoice<Address: TextualIPAddress> {
   /// Everything known about an address and port, whichever slices say it.
   private struct Candidate {
@@ -11,45 +11,73 @@ struct BackendChoice<Address: TextualIPAddress> {
     var isLocal: Bool
   }
 
-  private var candidates: [Backend<Address>: Candidate] = [:]
-  private let nodeName: String
-  private let service: ServiceInfo
-
-  init(service: ServiceInfo, nodeName: String) {
-    self.service = service
-    self.nodeName = nodeName
+  /// One list for both kinds of traffic.
+  struct Backends {
+    /// Local ones that only what stays on the node gets, the other local ones, remote ones; each part in order.
+    var list: [Backend<Address>] = []
+    var localCount = 0
+    /// How many of the first are for what stays on the node.
+    var clusterFirst = 0
+    /// The rest, as the member map has it.
+    var others: [Backend<Address>: MemberFlags] = [:]
   }
 
-  /// Adds the endpoints of a slice that serve the port. An endpoint in two slices, as while one is split, is one.
-  mutating func add(_ slice: EndpointSliceInfo<Address>, for port: ServicePortInfo) {
-    for target in slice.ports where target.name == port.name && target.proto == port.proto {
-      for endpoint in slice.endpoints {
-        let backend = Backend(address: endpoint.address, port: BigEndian16(target.port))
-        let condition = service.publishNotReadyAddresses ? .ready : endpoint.condition
-        let known = candidates[backend]
-        candidates[backend] = Candidate(
-          condition: max(condition, known?.condition ?? .unavailable),
-          isLocal: endpoint.nodeName == nodeName || known?.isLocal == true)
+  private let candidates: [Backend<Address>: Candidate]
+  /// What traffic goes to that may go anywhere.
+  private let cluster: Set<Backend<Address>>
+  /// What traffic goes to that has to stay on the node.
+  private let local: Set<Backend<Address>>
+
+  /// - Parameter slices: those of the service. An endpoint in two of them, as while one is split, is one.
+  init(
+    _ slices: some Sequence<EndpointSliceInfo<Address>>, for port: ServicePortInfo, of service: ServiceInfo,
+    nodeName: String
+  ) {
+    var candidates: [Backend<Address>: Candidate] = [:]
+    for slice in slices {
+      for target in slice.ports where target.name == port.name && target.proto == port.proto {
+        for endpoint in slice.endpoints {
+          let backend = Backend(address: endpoint.address, port: BigEndian16(target.port))
+          let condition = service.publishNotReadyAddresses ? .ready : endpoint.condition
+          let known = candidates[backend]
+          candidates[backend] = Candidate(
+            condition: max(condition, known?.condition ?? .unavailable),
+            isLocal: endpoint.nodeName == nodeName || known?.isLocal == true)
+        }
       }
     }
+    self.candidates = candidates
+    cluster = Self.best(candidates)
+    local = Self.best(candidates.filter { $0.value.isLocal })
   }
 
-  func frontend(of name: ServiceName) -> FrontendSpec<Address> {
-    let eligible = service.internalLocal ? candidates.filter { $0.value.isLocal } : candidates
-    let best = eligible.values.map(\.condition).max() ?? .unavailable
-    let chosen = best == .unavailable ? [:] : eligible.filter { $0.value.condition == best }
-    let local = chosen.filter { $0.value.isLocal }.keys.sorted(by: inOrder)
-    let remote = chosen.filter { !$0.value.isLocal }.keys.sorted(by: inOrder)
-    let others = candidates.filter { chosen[$0.key] == nil }.mapValues { candidate -> MemberFlags in
-      candidate.condition > .unavailable ? .serving : []
-    }
-    return FrontendSpec(
-      service: name, backends: local + remote, localCount: local.count, affinitySeconds: service.affinitySeconds,
-      flags: service.internalLocal ? .internalLocal : [], others: others)
+  /// The ready ones, or else the last resort.
+  private static func best(_ candidates: [Backend<Address>: Candidate]) -> Set<Backend<Address>> {
+    let best = candidates.values.map(\.condition).max() ?? .unavailable
+    guard best > .unavailable else { return [] }
+    return Set(candidates.filter { $0.value.condition == best }.keys)
+  }
+
+  /// For traffic that may go anywhere.
+  var anywhere: Backends { backends(cluster, draining: []) }
+  /// For traffic that has to stay on the node, all of it.
+  var onNode: Backends { backends(local, draining: []) }
+  /// For both in one list.
+  var either: Backends { backends(cluster, draining: local.subtracting(cluster)) }
+
+  private func backends(_ chosen: Set<Backend<Address>>, draining: Set<Backend<Address>>) -> Backends {
+    let here = chosen.filter { candidates[$0]?.isLocal == true }
+    let list =
+      draining.sorted(by: Self.inOrder) + here.sorted(by: Self.inOrder)
+      + chosen.subtracting(here).sorted(by: Self.inOrder)
+    let others = candidates.filter { !chosen.contains($0.key) && !draining.contains($0.key) }
+    return Backends(
+      list: list, localCount: draining.count + here.count, clusterFirst: draining.count,
+      others: others.mapValues { $0.condition > .unavailable ? .serving : [] })
   }
 
   /// Any total order does, as long as the same state gives the same ordinals.
-  private func inOrder(_ left: Backend<Address>, _ right: Backend<Address>) -> Bool {
+  private static func inOrder(_ left: Backend<Address>, _ right: Backend<Address>) -> Bool {
     if left.address != right.address { return left.address.isBefore(right.address) }
     return left.port.host < right.port.host
   }

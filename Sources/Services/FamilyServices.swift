@@ -10,7 +10,7 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
   /// Services that want a frontend that another one has: the loser, and the winner.
   public var conflicts: [FrontendConflict<Address>] {
     contested.flatMap { key in
-      let claimants = claims[key]?.sorted() ?? []
+      let claimants = claims[key]?.sorted { precedes($0, $1, at: key) } ?? []
       return claimants.dropFirst().map { FrontendConflict(key: key, winner: claimants[0], loser: $0) }
     }
   }
@@ -24,8 +24,13 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
   /// Those that more than one service publishes.
   private var contested: Set<FrontendKey<Address>> = []
   private var changed: Set<FrontendKey<Address>> = []
+  /// The frontends at every node.
+  private var atNodes: Set<FrontendKey<Address>> = []
 
   public init() {}
+
+  /// The ports that services have at every node.
+  public var nodePorts: Set<UInt16> { Set(atNodes.map(\.port.host)) }
 
   /// The frontends that changed since the last call.
   public mutating func takeChanges() -> Set<FrontendKey<Address>> {
@@ -52,18 +57,14 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
   }
 
   /// Computes what a service publishes, and settles who owns the frontends it gained or lost.
-  mutating func compute(_ name: ServiceName, from service: ServiceInfo?, at address: Address?, nodeName: String) {
+  mutating func compute(
+    _ name: ServiceName, from service: ServiceInfo?, at addresses: ServiceAddresses<Address>?, nodeName: String
+  ) {
     let before = published[name] ?? [:]
     var after: [FrontendKey<Address>: FrontendSpec<Address>] = [:]
-    if let service, let address {
-      for port in service.ports {
-        var choice = BackendChoice<Address>(service: service, nodeName: nodeName)
-        for slice in slicesOf[name] ?? [] {
-          if let slice = slices[slice] { choice.add(slice, for: port) }
-        }
-        let key = FrontendKey(address: address, port: BigEndian16(port.port), proto: port.proto)
-        after[key] = choice.frontend(of: name)
-      }
+    if let service, let addresses {
+      let own = (slicesOf[name] ?? []).compactMap { slices[$0] }
+      after = ServiceFrontends(name, service, at: addresses, slices: own, nodeName: nodeName).specs
     }
     published[name] = after.isEmpty ? nil : after
     for key in before.keys where after[key] == nil { claims[key]?.remove(name) }
@@ -71,15 +72,35 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
     for key in Set(before.keys).union(after.keys) { settle(key) }
   }
 
-  /// The first service by name owns a frontend that two claim.
+  /// The service's addresses on that node that are ready.
+  func readyAddresses(of name: ServiceName, on nodeName: String, evenUnready: Bool) -> Set<Address> {
+    var addresses: Set<Address> = []
+    for slice in (slicesOf[name] ?? []).compactMap({ slices[$0] }) {
+      for endpoint in slice.endpoints where endpoint.nodeName == nodeName {
+        if evenUnready || endpoint.condition == .ready { addresses.insert(endpoint.address) }
+      }
+    }
+    return addresses
+  }
+
+  /// Of two that claim a frontend the better claim has it, and of two alike the first service by name.
   private mutating func settle(_ key: FrontendKey<Address>) {
-    let winner = claims[key]?.min()
+    let winner = claims[key]?.min { precedes($0, $1, at: key) }
     if winner == nil { claims[key] = nil }
     if claims[key, default: []].count > 1 { contested.insert(key) } else { contested.remove(key) }
     let frontend = winner.flatMap { published[$0]?[key] }
     if frontends[key] == frontend { return }
     frontends[key] = frontend
     changed.insert(key)
+    guard key.address == .everyNode else { return }
+    if frontend == nil { atNodes.remove(key) } else { atNodes.insert(key) }
+  }
+
+  private func precedes(_ left: ServiceName, _ right: ServiceName, at key: FrontendKey<Address>) -> Bool {
+    guard let first = published[left]?[key]?.kind, let second = published[right]?[key]?.kind, first != second else {
+      return left < right
+    }
+    return first < second
   }
 }
 

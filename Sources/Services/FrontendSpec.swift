@@ -4,24 +4,34 @@ import DataplaneABI
 public struct FrontendSpec<Address: TextualIPAddress>: Hashable, Sendable {
   /// Whose it is, for messages.
   public var service: ServiceName
-  /// Those of this node first, each part in the order of address and port.
+  public var kind: FrontendKind
+  /// Those of this node first.
   public var backends: [Backend<Address>]
   /// How many of `backends` are on this node.
   public var localCount: Int
+  /// How many of those, the first, serve only what has to stay on the node.
+  public var clusterFirst: Int
   public var affinitySeconds: UInt32
+  /// But for `sourceRanges`.
   public var flags: FrontendFlags
+  /// Clients that may come in from outside. Nil is everybody, none is nobody.
+  public var sourceRanges: Set<RouteKey<Address>>?
   /// Endpoints that are known but take no new connections, as those that are not ready.
   public var others: [Backend<Address>: MemberFlags]
 
   public init(
-    service: ServiceName, backends: [Backend<Address>], localCount: Int, affinitySeconds: UInt32 = 0,
-    flags: FrontendFlags = [], others: [Backend<Address>: MemberFlags] = [:]
+    service: ServiceName, kind: FrontendKind = .clusterIP, backends: [Backend<Address>], localCount: Int,
+    clusterFirst: Int = 0, affinitySeconds: UInt32 = 0, flags: FrontendFlags = [],
+    sourceRanges: Set<RouteKey<Address>>? = nil, others: [Backend<Address>: MemberFlags] = [:]
   ) {
     self.service = service
+    self.kind = kind
     self.backends = backends
     self.localCount = localCount
+    self.clusterFirst = clusterFirst
     self.affinitySeconds = affinitySeconds
     self.flags = flags
+    self.sourceRanges = sourceRanges
     self.others = others
   }
 
@@ -39,6 +49,15 @@ public struct FrontendSpec<Address: TextualIPAddress>: Hashable, Sendable {
   public func value(id: UInt32) -> Frontend {
     Frontend(
       id: id, count: UInt32(backends.count), localCount: UInt32(localCount), affinitySeconds: affinitySeconds,
-      flags: flags)
+      flags: sourceRanges == nil ? flags : flags.union(.sourceRanges), clusterFirst: UInt32(clusterFirst))
+  }
+
+  /// The entries of the map of source ranges. The value says nothing: that an entry is found is all.
+  public func sourceRangeEntries(id: UInt32) -> [SourceRangeKey<Address>: UInt32] {
+    var entries: [SourceRangeKey<Address>: UInt32] = [:]
+    for range in sourceRanges ?? [] {
+      entries[SourceRangeKey(id: id, address: range.address, length: range.prefixLength)] = 1
+    }
+    return entries
   }
 }

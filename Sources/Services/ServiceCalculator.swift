@@ -11,6 +11,8 @@ public struct ServiceCalculator: Sendable {
   private let nodeName: String
   private var services: [ServiceName: ServiceInfo] = [:]
   private var dirty: Set<ServiceName> = []
+  /// Those with a `healthCheckNodePort`.
+  private var checked: Set<ServiceName> = []
 
   /// A calculator for the node of that name, with no services yet.
   public init(nodeName: String) { self.nodeName = nodeName }
@@ -19,6 +21,7 @@ public struct ServiceCalculator: Sendable {
   public mutating func set(_ service: ServiceInfo?, named name: ServiceName) {
     if services[name] == service { return }
     services[name] = service
+    if service?.healthCheckPort ?? 0 != 0 { checked.insert(name) } else { checked.remove(name) }
     dirty.insert(name)
   }
 
@@ -36,10 +39,26 @@ public struct ServiceCalculator: Sendable {
   public mutating func compute() {
     for name in dirty {
       let service = services[name]
-      ipv4.compute(name, from: service, at: service?.clusterIPv4, nodeName: nodeName)
-      ipv6.compute(name, from: service, at: service?.clusterIPv6, nodeName: nodeName)
+      ipv4.compute(name, from: service, at: service?.ipv4, nodeName: nodeName)
+      ipv6.compute(name, from: service, at: service?.ipv6, nodeName: nodeName)
     }
     dirty = []
+  }
+
+  /// What load balancers are told, by `healthCheckNodePort`. Of two services with one port the first by name has it; an API
+  /// server gives a port only once.
+  public var health: [UInt16: ServiceHealth] {
+    var health: [UInt16: ServiceHealth] = [:]
+    for name in checked.sorted() {
+      guard let service = services[name], health[service.healthCheckPort] == nil else { continue }
+      let all = service.publishNotReadyAddresses
+      health[service.healthCheckPort] = ServiceHealth(
+        service: name,
+        localEndpoints: max(
+          ipv4.readyAddresses(of: name, on: nodeName, evenUnready: all).count,
+          ipv6.readyAddresses(of: name, on: nodeName, evenUnready: all).count))
+    }
+    return health
   }
 
   /// The frontends that `compute` changed since the last call, by family.

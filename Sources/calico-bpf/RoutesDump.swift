@@ -56,6 +56,7 @@ struct RouteReport: Encodable, Equatable {
     if flags.contains(.inPool) { words.append("in-pool") }
     if flags.contains(.natOutgoing) { words.append("nat-out") }
     if flags.contains(.sameSubnet) { words.append("same-subnet") }
+    if flags.contains(.noDirectReturn) { words.append("no-dsr") }
     if flags.contains(.unusedService) {
       words.append(flags.contains(.refusesUnused) ? "blackhole-reject" : "blackhole-drop")
     }

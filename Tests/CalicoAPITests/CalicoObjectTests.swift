@@ -63,6 +63,37 @@ struct CalicoObjectTests {
       ])
   }
 
+  @Test("how services answer outside: the mode, the clients that opt out, the tunnels' port")
+  func externalServices() {
+    let (settings, sentences) = Self.read([
+      "bpfExternalServiceMode": "dsr", "vxlanPort": 4790,
+      "bpfDSROptoutCIDRs": .array(["192.0.2.0/24", "fd65::/64", "198.51.100.7"]),
+    ])
+    #expect(settings.externalServiceMode == .dsr)
+    #expect(settings.tunnelPort == 4790)
+    #expect(settings.directReturnOptOuts == ["192.0.2.0/24", "fd65::/64", "198.51.100.7"])
+    #expect(sentences == [])
+  }
+
+  @Test("of clients that opt out each that makes no sense is left out, and a port that is none has the default")
+  func badExternalServices() {
+    let (settings, sentences) = Self.read([
+      "vxlanPort": 0, "bpfDSROptoutCIDRs": .array(["10.0.0.0/33", "::/129", "x", 7, "10.0.0.0/+8", "10.0.0.0/8"]),
+    ])
+    #expect(settings.tunnelPort == 4789)
+    #expect(settings.directReturnOptOuts == ["10.0.0.0/8"])
+    let field = "FelixConfiguration default: bpfDSROptoutCIDRs"
+    #expect(
+      sentences == [
+        "FelixConfiguration default: vxlanPort 0 is not a port from 1 to 65535; the default, 4789, is taken"
+      ]
+        + ["\"10.0.0.0/33\"", "\"::/129\"", "\"x\"", "7", "\"10.0.0.0/+8\""].map {
+          "\(field) has \($0), which is not a range of addresses; that element is left out"
+        })
+    let text = Self.read(["bpfDSROptoutCIDRs": "10.0.0.0/8"])
+    #expect(text.sentences == ["\(field) \"10.0.0.0/8\" is not a list; the default, none, is taken"])
+  }
+
   @Test("words are taken in any case, and an unknown one is named with those there are")
   func words() {
     #expect(Self.read(["bpfEnforceRPF": "STRICT"]).settings.reversePath == .strict)

@@ -124,6 +124,34 @@ struct KubectlTests {
     }
   }
 
+  @Test("services from outside: expose, patch the status, get")
+  func externalServices() async throws {
+    try await withKubectl { kubectl, _ in
+      _ = try await kubectl("create -f -", input: Self.manifest)
+      #expect(
+        try await kubectl(
+          "expose pod web-1 --name lb --port 80 --target-port http --type LoadBalancer --external-ip 198.51.100.1")
+          == "service/lb exposed\n")
+      #expect(
+        try await kubectl("patch svc lb -p {\"spec\":{\"externalTrafficPolicy\":\"Local\"}}") == "service/lb patched\n")
+      func row(_ name: String) async throws -> [String] {
+        try await kubectl("get svc \(name) --no-headers").split(separator: " ").map(String.init)
+      }
+      #expect(try await row("lb")[3] == "198.51.100.1")
+      let ingress = #"{"status":{"loadBalancer":{"ingress":[{"ip":"203.0.113.1"},{"hostname":"lb.example.com"}]}}}"#
+      #expect(
+        try await kubectl("patch svc lb --subresource=status --type merge -p \(ingress)") == "service/lb patched\n")
+      #expect(try await row("lb")[3] == "203.0.113.1,lb.example.com,198.51.100.1")
+      #expect(try await row("lb")[4].hasPrefix("80:3"))
+      let port = try await kubectl("get svc lb -o jsonpath={.spec.healthCheckNodePort}")
+      #expect(ServiceRanges.standard.nodePorts.contains(Int64(port) ?? 0))
+      _ = try await kubectl("create service loadbalancer lb2 --tcp 80:8080")
+      #expect(try await row("lb2")[3] == "<pending>")
+      _ = try await kubectl("create service nodeport np --tcp 80:8080 --node-port 30080")
+      #expect(try await row("np").dropFirst(3).prefix(2) == ["<none>", "80:30080/TCP"])
+    }
+  }
+
   @Test("get -o yaml shows the object with its defaults")
   func yaml() async throws {
     try await withKubectl { kubectl, _ in

@@ -9,12 +9,32 @@ import Testing
 struct CrashTests {
   /// From one scene to another, each with things that come, go and change.
   private static let before = Scene(
-    pods: [1, 2, 3], services: [1: [1, 2], 2: [3], 3: [1, 2, 3]], hasRemoteNode: false)
+    pods: [1, 2, 3], services: [1: [1, 2], 2: [3], 3: [1, 2, 3], 5: [1], 6: [2], 7: [3]],
+    clients: [2: [1], 3: [1, 2], 5: [3], 7: []], hasRemoteNode: false)
   private static let after = Scene(
-    pods: [2, 3, 4], services: [1: [2], 3: [4, 2, 3], 4: [2, 4]], hasRemoteNode: true, connectTime: .enabled)
+    pods: [2, 3, 4], services: [1: [2], 3: [4, 2, 3], 4: [2, 4], 5: [2], 6: [3], 7: [3]],
+    clients: [3: [2, 9], 4: [4], 6: [1, 5]], hasRemoteNode: true, connectTime: .enabled)
+
+  /// Who may use a frontend was let in before or is to be let in, and nobody that both let in is kept out meanwhile.
+  private static func checkClients(_ contents: FakeKernel.Contents, _ scene: Scene) -> String? {
+    for (key, clients) in FakeKernel.clients(contents) {
+      let number = UInt8(truncatingIfNeeded: key.address.rawValue.byteSwapped)
+      // One that is not there before, or not after, has one state only.
+      let states = [before, scene].filter { $0.services[number] != nil }.map { $0.clients[number] }
+      if !states.contains(nil) {
+        guard let clients else { return "frontend \(key.address) lets in everybody" }
+        let known = states.reduce(into: Set<UInt8>()) { $0.formUnion($1 ?? []) }
+        if !clients.isSubset(of: known) { return "frontend \(key.address) lets in \(clients)" }
+      }
+      let always = states.reduce(Set<UInt8>(0...255)) { $0.intersection($1 ?? Set(0...255)) }
+      if let clients, !clients.isSuperset(of: always) { return "frontend \(key.address) keeps out a client" }
+    }
+    return nil
+  }
 
   /// What must hold after every single effect.
-  private static func check(_ contents: FakeKernel.Contents) -> String? {
+  private static func check(_ contents: FakeKernel.Contents, _ scene: Scene) -> String? {
+    if let violation = checkClients(contents, scene) { return violation }
     for (key, backends) in FakeKernel.balanced(contents) where backends.contains(nil) {
       return "frontend \(key.address) promises a backend that is not there"
     }
@@ -55,8 +75,9 @@ struct CrashTests {
   /// What is left when ids and generations, which may differ, are taken away.
   private static func essence(_ contents: FakeKernel.Contents) -> FakeKernel.Contents {
     var essence = contents
-    essence.frontends4 = contents.frontends4.mapValues { Frontend(id: 0, count: $0.count) }
+    essence.frontends4 = contents.frontends4.mapValues { Frontend(id: 0, count: $0.count, flags: $0.flags) }
     essence.backends4 = [:]
+    essence.ranges4 = [:]
     essence.members4 = [:]
     essence.node = [:]
     return essence
@@ -110,13 +131,14 @@ struct CrashTests {
       #expect(report.failures == [], "after \(name) failed")
       #expect(Self.essence(kernel.contents) == Self.essence(goal.contents), "after \(name) failed")
       #expect(FakeKernel.balanced(kernel.contents) == FakeKernel.balanced(goal.contents), "after \(name) failed")
+      #expect(FakeKernel.clients(kernel.contents) == FakeKernel.clients(goal.contents), "after \(name) failed")
     }
   }
 
   private func crash(at step: Int, on kernel: FakeKernel, to scene: Scene, goal: FakeKernel) {
     let violations = Violations()
     kernel.afterEachEffect { contents, effect in
-      if let violation = Self.check(contents) { violations.add("\(effect) of step \(step): \(violation)") }
+      if let violation = Self.check(contents, scene) { violations.add("\(effect) of step \(step): \(violation)") }
     }
     kernel.crash(after: step)
     var first = kernel.driver()
@@ -133,6 +155,8 @@ struct CrashTests {
     #expect(violations.all == [])
     #expect(Self.essence(kernel.contents) == Self.essence(goal.contents), "restart after step \(step)")
     #expect(FakeKernel.balanced(kernel.contents) == FakeKernel.balanced(goal.contents), "restart after step \(step)")
+    #expect(FakeKernel.clients(kernel.contents) == FakeKernel.clients(goal.contents), "restart after step \(step)")
+    #expect(kernel.contents.ranges4.count == goal.contents.ranges4.count, "restart after step \(step)")
     // Flows must resolve anew: the first process may have changed routes and not said so.
     #expect((kernel.contents.node[0]?.routeGeneration ?? 0) > generation)
   }

@@ -8,6 +8,8 @@ import Services
 struct Scene {
   var pods: [UInt8] = []
   var services: [UInt8: [UInt8]] = [:]
+  /// Who may use the services of these numbers, as the third octets of 192.0.x.0/24.
+  var clients: [UInt8: Set<UInt8>] = [:]
   var hasRemoteNode = false
   var dataInterfaces: Set<String> = ["eth0"]
   var settings = NodeSettings()
@@ -29,6 +31,10 @@ struct Scene {
     FrontendKey(address: IPv4Address(10, 96, 0, number), port: BigEndian16(80), proto: IPProtocolNumber.tcp)
   }
 
+  static func clients(_ number: UInt8) -> RouteKey<IPv4Address> {
+    RouteKey(prefixLength: 24, address: IPv4Address(192, 0, number, 0))
+  }
+
   /// The pod of that number; 0 is the node itself.
   static func backend(_ number: UInt8) -> Backend<IPv4Address> {
     Backend(address: number == 0 ? IPv4Address(10, 77, 0, 1) : address(number), port: BigEndian16(8080))
@@ -40,7 +46,7 @@ struct Scene {
     for (number, backends) in services {
       state.frontends.ipv4[Self.frontend(number)] = FrontendSpec(
         service: ServiceName(namespace: "default", name: "s\(number)"), backends: backends.map { Self.backend($0) },
-        localCount: 0)
+        localCount: 0, sourceRanges: clients[number].map { Set($0.map { Self.clients($0) }) })
     }
     var nodes = ["node1": NodeInfo(internalIP: IPv4Address(10, 77, 0, 1))]
     if hasRemoteNode {
@@ -80,6 +86,18 @@ extension FakeKernel {
     contents.frontends4.mapValues { frontend in
       (0..<frontend.count).map { contents.backends4[BackendKey(id: frontend.id, ordinal: $0)] }
     }
+  }
+
+  /// Who may use each frontend: nil is everybody.
+  static func clients(_ contents: Contents) -> [FrontendKey<IPv4Address>: Set<UInt8>?] {
+    contents.frontends4.mapValues { frontend -> Set<UInt8>? in
+      guard frontend.flags.contains(.sourceRanges) else { return nil }
+      return Set((0...255).filter { contents.ranges4[range($0, of: frontend.id)] != nil })
+    }
+  }
+
+  private static func range(_ number: UInt8, of id: UInt32) -> SourceRangeKey<IPv4Address> {
+    SourceRangeKey(id: id, address: Scene.clients(number).address, length: 24)
   }
 }
 

@@ -75,6 +75,31 @@ struct SettingsTests {
     #expect(state.flags == [.dropEndpointToHost, .wantsWayBack, .leavesHostServices])
   }
 
+  @Test("ports of services at nodes, the tunnels' port and the way back are told")
+  func externalServices() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    let before = try Self.turn(kernel, &driver) { _ in }
+    #expect(before.nodePorts == .none)
+    #expect(before.tunnelPort == BigEndian16(4789))
+    let after = try Self.turn(kernel, &driver) { settings in
+      settings.nodePorts = PortRange(around: [30080, 32767, 30001])
+      settings.felix.tunnelPort = 4790
+      settings.felix.externalServiceMode = .dsr
+    }
+    #expect(after.nodePorts == PortRange(first: 30001, count: 2767))
+    #expect(after.tunnelPort == BigEndian16(4790))
+    #expect(after.flags == [.dropEndpointToHost, .wantsWayBack, .returnsDirectly])
+  }
+
+  @Test("a range of ports has all of them")
+  func portRange() {
+    #expect(PortRange(around: [UInt16]()) == .none)
+    #expect(PortRange(around: [443]) == PortRange(first: 443, count: 1))
+    #expect(PortRange(around: [1, 65535]) == PortRange(first: 1, count: 65535))
+    #expect(PortRange(around: [0, 65535]) == .none)
+  }
+
   @Test("another address of the node makes flows find their way anew")
   func address() throws {
     let kernel = FakeKernel.fresh(pods: [])

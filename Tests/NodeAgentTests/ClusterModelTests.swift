@@ -42,6 +42,20 @@ struct ClusterModelTests {
     #expect(warnings == [])
   }
 
+  @Test("the programs know the ports that services have at nodes")
+  func nodePorts() {
+    var service = SampleCluster.service()
+    service.spec.type = .nodePort
+    service.spec.ports[0].nodePort = 30080
+    var model = model(SampleCluster.changes + [.service(.modified(service))])
+    let desired = model.calculate(Self.byName).desired
+    #expect(desired.settings.nodePorts == PortRange(first: 30080, count: 1))
+    let key = FrontendKey<IPv4Address>(address: .everyNode, port: BigEndian16(30080), proto: IPProtocolNumber.tcp)
+    #expect(desired.frontends.ipv4[key]?.backends.count == 1)
+    model.apply(.service(.modified(SampleCluster.service())))
+    #expect(model.calculate(Self.byName).desired.settings.nodePorts == .none)
+  }
+
   @Test("the order in which the objects come makes no difference")
   func anyOrder() {
     var forwards = model()

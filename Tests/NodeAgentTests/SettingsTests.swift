@@ -108,6 +108,25 @@ struct SettingsTests {
       ])
   }
 
+  @Test("clients that opt out are marked in either mode; what is no range is said")
+  func optOuts() throws {
+    let key = try #require(RouteKey<IPv4Address>("192.0.2.0/24"))
+    for mode in ["DSR", "Tunnel"] as [FieldValue] {
+      let result = Self.calculate([
+        Self.felix(
+          "default",
+          ["bpfExternalServiceMode": mode, "bpfDSROptoutCIDRs": .array(["192.0.2.0/24", "fd65:9::/64", "x"])])
+      ])
+      #expect(result.desired.routing.ipv4.entries[key]?.flags == .noDirectReturn)
+      #expect(result.desired.routing.ipv6.entries.values.contains { $0.flags == .noDirectReturn })
+      #expect(
+        result.warnings == [
+          "FelixConfiguration default: bpfDSROptoutCIDRs has \"x\", which is not a range of addresses; "
+            + "that element is left out"
+        ])
+    }
+  }
+
   @Test("ranges of services' addresses are marked by serviceLoopPrevention; what is no range is said")
   func serviceRanges() throws {
     let bgp = BGPConfiguration(

@@ -104,7 +104,7 @@ struct BackendChoiceTests {
     let vip6 = try #require(IPv6Address("fd96::1"))
     let pod6 = try #require(IPv6Address("fd65:0:0:2::1"))
     var spec = service(1)
-    spec.clusterIPv6 = vip6
+    spec.ipv6 = ServiceAddresses(clusterIP: vip6)
     var state = ClusterState.empty.with(spec, "web").with([pod(1)], of: "web", slice: "a")
     state.slices6[SliceName(namespace: "default", name: "b")] = EndpointSliceInfo(
       service: ServiceName(namespace: "default", name: "web"), ports: [http(8080)],

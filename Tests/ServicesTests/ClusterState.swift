@@ -96,6 +96,28 @@ func service(
   _ last: UInt8, ports: [ServicePortInfo] = [http(80)], internalLocal: Bool = false, publishNotReady: Bool = false
 ) -> ServiceInfo {
   ServiceInfo(
-    clusterIPv4: IPv4Address(10, 96, 0, last), ports: ports, internalLocal: internalLocal,
+    ipv4: ServiceAddresses(clusterIP: IPv4Address(10, 96, 0, last)), ports: ports, internalLocal: internalLocal,
     publishNotReadyAddresses: publishNotReady)
 }
+
+/// The frontend of port `port` at an address.
+func frontend(at address: IPv4Address, port: UInt16 = 80) -> FrontendKey<IPv4Address> {
+  FrontendKey(address: address, port: BigEndian16(port), proto: IPProtocolNumber.tcp)
+}
+
+/// A service that is reached in every way there is.
+func externalService(
+  _ last: UInt8, nodePort: UInt16 = 30080, externalIPs: Set<IPv4Address> = [external],
+  loadBalancerIPs: Set<IPv4Address> = [balancer], ranges: Set<RouteKey<IPv4Address>>? = nil, local: Bool = false,
+  internalLocal: Bool = false
+) -> ServiceInfo {
+  ServiceInfo(
+    ipv4: ServiceAddresses(
+      clusterIP: IPv4Address(10, 96, 0, last), externalIPs: externalIPs, loadBalancerIPs: loadBalancerIPs,
+      sourceRanges: ranges),
+    ports: [ServicePortInfo(name: "http", proto: IPProtocolNumber.tcp, port: 80, nodePort: nodePort)],
+    internalLocal: internalLocal, externalLocal: local)
+}
+
+let external = IPv4Address(198, 51, 100, 1)
+let balancer = IPv4Address(203, 0, 113, 1)

@@ -5,9 +5,14 @@ import Testing
 
 @Suite("Reading Services")
 struct ServiceReadingTests {
-  private func web(_ spec: ServiceSpec, labels: [String: String] = [:]) -> Reading<ServiceInfo> {
+  private func web(
+    _ spec: ServiceSpec, labels: [String: String] = [:], annotations: [String: String] = [:],
+    ingress: [LoadBalancerIngress] = []
+  ) -> Reading<ServiceInfo> {
     ServiceInfo.reading(
-      CalicoAPI.Service(metadata: ObjectMeta(name: "web", namespace: "default", labels: labels), spec: spec))
+      CalicoAPI.Service(
+        metadata: ObjectMeta(name: "web", namespace: "default", labels: labels, annotations: annotations), spec: spec,
+        status: ServiceStatus(loadBalancer: LoadBalancerStatus(ingress: ingress))))
   }
 
   @Test("a dual-stack ClusterIP service")
@@ -20,7 +25,8 @@ struct ServiceReadingTests {
       reading
         == Reading(
           ServiceInfo(
-            clusterIPv4: IPv4Address(10, 96, 0, 1), clusterIPv6: IPv6Address("fd96::1"), ports: [http(80)],
+            ipv4: ServiceAddresses(clusterIP: IPv4Address(10, 96, 0, 1)),
+            ipv6: IPv6Address("fd96::1").map { ServiceAddresses(clusterIP: $0) }, ports: [http(80)],
             internalLocal: true, affinitySeconds: 10800)))
   }
 
@@ -31,6 +37,99 @@ struct ServiceReadingTests {
     #expect(web(ServiceSpec(type: .externalName, ports: [], externalName: "example.com")) == Reading(nil))
     let foreign = ["service.kubernetes.io/service-proxy-name": "mesh"]
     #expect(web(ServiceSpec(clusterIPs: ["10.96.0.1"], ports: []), labels: foreign) == Reading(nil))
+  }
+
+  @Test("a load balancer's addresses, ports, ranges and policy")
+  func loadBalancer() throws {
+    let reading = web(
+      ServiceSpec(
+        type: .loadBalancer, clusterIPs: ["10.96.0.1", "fd96::1"],
+        ports: [ServicePort(name: "http", port: 80, nodePort: 30080)], externalIPs: ["198.51.100.1", "2001:db8::1"],
+        externalTrafficPolicy: .local, loadBalancerSourceRanges: [" 192.0.2.0/24", "2001:db8:1::/48 "],
+        healthCheckNodePort: 30099),
+      ingress: [
+        LoadBalancerIngress(ip: "203.0.113.1"), LoadBalancerIngress(ip: "203.0.113.2", ipMode: "Proxy"),
+        LoadBalancerIngress(ip: "203.0.113.3", ipMode: "VIP"), LoadBalancerIngress(hostname: "lb.example.com"),
+      ])
+    let info = try #require(reading.value)
+    #expect(reading.complaints == [])
+    #expect(
+      info.ipv4
+        == ServiceAddresses(
+          clusterIP: IPv4Address(10, 96, 0, 1), externalIPs: [external],
+          loadBalancerIPs: [balancer, IPv4Address(203, 0, 113, 3)],
+          sourceRanges: [RouteKey(prefixLength: 24, address: IPv4Address(192, 0, 2, 0))]))
+    #expect(info.ipv6?.externalIPs == [try #require(IPv6Address("2001:db8::1"))])
+    #expect(info.ipv6?.sourceRanges == [try #require(RouteKey("2001:db8:1::/48"))])
+    #expect(info.ports.map(\.nodePort) == [30080])
+    #expect(info.externalLocal)
+    #expect(!info.internalLocal)
+    #expect(info.healthCheckPort == 30099)
+  }
+
+  @Test("what is left over of another type has no effect")
+  func leftOver() throws {
+    let spec = ServiceSpec(
+      type: .clusterIP, clusterIPs: ["10.96.0.1"], ports: [ServicePort(name: "http", port: 80, nodePort: 30080)],
+      externalTrafficPolicy: .local, healthCheckNodePort: 30099)
+    let info = try #require(web(spec, ingress: [LoadBalancerIngress(ip: "203.0.113.1")]).value)
+    #expect(info == ServiceInfo(ipv4: ServiceAddresses(clusterIP: IPv4Address(10, 96, 0, 1)), ports: [http(80)]))
+  }
+
+  @Test("ranges that make no sense, or are of the other family, let nobody in")
+  func badRanges() throws {
+    func ranges(_ texts: [String]) -> Reading<ServiceInfo> {
+      web(
+        ServiceSpec(
+          type: .loadBalancer, clusterIPs: ["10.96.0.1", "fd96::1"], ports: [], loadBalancerSourceRanges: texts))
+    }
+    let bad = ranges(["everybody", "10.0.0.0/33"])
+    #expect(bad.value?.ipv4?.sourceRanges == [])
+    #expect(bad.value?.ipv6?.sourceRanges == [])
+    #expect(
+      bad.complaints == [
+        "loadBalancerSourceRange \"everybody\" is not a range of addresses",
+        "loadBalancerSourceRange \"10.0.0.0/33\" is not a range of addresses",
+      ])
+    let other = ranges(["fd65::/64"])
+    #expect(other.value?.ipv4?.sourceRanges == [])
+    #expect(other.value?.ipv6?.sourceRanges?.count == 1)
+    #expect(other.complaints == [])
+    let none = ranges([])
+    #expect(none.value?.ipv4 == ServiceAddresses(clusterIP: IPv4Address(10, 96, 0, 1)))
+  }
+
+  @Test("addresses that no service can have are left out and named, and above all the one that stands for every node")
+  func badExternalAddresses() {
+    let texts = ["255.255.255.255", "127.0.0.1", "224.0.0.1", "0.0.0.0", "::1", "ff02::1", "web"]
+    let reading = web(
+      ServiceSpec(type: .loadBalancer, clusterIPs: ["10.96.0.1", "fd96::1"], ports: [], externalIPs: texts),
+      ingress: [LoadBalancerIngress(ip: "255.255.255.255"), LoadBalancerIngress(ip: "198.51.100.1")])
+    #expect(reading.value?.ipv4?.externalIPs == [])
+    #expect(reading.value?.ipv6?.externalIPs == [])
+    #expect(reading.value?.ipv4?.loadBalancerIPs == [external])
+    #expect(
+      reading.complaints == texts.map { "externalIP \"\($0)\" is not an address that a service can have" } + [
+        "load balancer's address \"255.255.255.255\" is not one that a service can have"
+      ])
+    #expect(web(ServiceSpec(clusterIPs: ["255.255.255.255"], ports: [])).value == nil)
+  }
+
+  @Test("a bad port at nodes is left out and named; the port in the cluster stays")
+  func badNodePort() {
+    let reading = web(
+      ServiceSpec(
+        type: .nodePort, clusterIPs: ["10.96.0.1"], ports: [ServicePort(name: "http", port: 80, nodePort: 70000)]))
+    #expect(reading.value?.ports == [http(80)])
+    #expect(reading.complaints == ["port http: nodePort 70000 is not in 1 to 65535"])
+  }
+
+  @Test("a service that wants no translation is left alone")
+  func excluded() {
+    let spec = ServiceSpec(clusterIPs: ["10.96.0.1"], ports: [ServicePort(name: "http", port: 80)])
+    let annotation = "projectcalico.org/natExcludeService"
+    #expect(web(spec, annotations: [annotation: "True"]) == Reading(nil))
+    #expect(web(spec, annotations: [annotation: "false"]).value != nil)
   }
 
   @Test("a bad port is left out and named; the good ones stay")
@@ -54,7 +153,7 @@ struct ServiceReadingTests {
   @Test("a cluster address that is none is named")
   func badAddress() {
     let reading = web(ServiceSpec(clusterIPs: ["10.96.0.999", "fd96::1"], ports: []))
-    #expect(reading.value?.clusterIPv6 == IPv6Address("fd96::1"))
+    #expect(reading.value?.ipv6?.clusterIP == IPv6Address("fd96::1"))
     #expect(reading.complaints == ["clusterIP \"10.96.0.999\" is not an address, or the second of its family"])
     #expect(web(ServiceSpec(clusterIPs: ["junk"], ports: [])).value == nil)
   }

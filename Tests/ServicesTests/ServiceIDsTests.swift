@@ -30,6 +30,12 @@ struct ServiceIDsTests {
     #expect(ids.id(of: frontend(1)) == 10)
   }
 
+  @Test("an id that only a left-over source range has is not given out")
+  func leftOverRanges() {
+    var ids = ServiceIDs<IPv4Address>(frontends: [:], backends: none, others: [4])
+    #expect(ids.id(of: frontend(1)) == 5)
+  }
+
   @Test("a retired id rests until its backends are gone, even if its frontend comes back")
   func retired() {
     var ids = ServiceIDs<IPv4Address>(

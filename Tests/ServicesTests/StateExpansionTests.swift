@@ -20,10 +20,23 @@ struct StateExpansionTests {
         two.with(service(2), "api"), two.with(service(1, internalLocal: true), "app"),
       ],
       "a slice changes hands": [two.with(service(2), "api"), moved.with(service(2), "api"), moved],
+      "traffic that stays on the node": [
+        two.with(externalService(1, local: true), "web"),
+        two.with(externalService(1, local: true), "web").with(
+          [pod(2, on: "node1", .draining)], of: "web", slice: "b"),
+        two.with(externalService(1, local: true, internalLocal: true), "web").with(
+          [pod(2, on: "node1", .unavailable)], of: "web", slice: "b"), two,
+      ],
       "endpoints come and go": [
         one.with([pod(1), pod(2), pod(3)], of: "web", slice: "a"),
         one.with([pod(1, on: "node2", .draining), pod(3, on: "node1")], of: "web", slice: "a"),
         one.with([pod(1, on: "node2", .draining)], of: "web", slice: "a"), one.with([], of: "web", slice: "a"),
+      ],
+      "from outside in every way": [
+        one, one.with(externalService(1), "web"), one.with(externalService(1, nodePort: 0, loadBalancerIPs: []), "web"),
+        two.with(externalService(1, nodePort: 31000, externalIPs: [], ranges: [], local: true), "web"),
+        two.with(externalService(1, externalIPs: [IPv4Address(10, 96, 0, 9)]), "web").with(service(9), "api"),
+        two.with(externalService(9, externalIPs: [IPv4Address(10, 96, 0, 1)]), "api").with(service(1), "web"), one,
       ],
       "the slice is there before its service": [
         ClusterState.empty.with([pod(1)], of: "web", slice: "a"), one, ClusterState.empty,

@@ -11,7 +11,7 @@ extension FelixSettings {
     reader.read("bpfEnforceRPF", &settings.reversePath)
     reader.read("defaultEndpointToHostAction", &settings.endpointToHost)
     reader.read("serviceLoopPrevention", &settings.serviceLoopPrevention)
-    reader.read("bpfExternalServiceMode", &settings.externalServiceMode)
+    settings.readExternalServices(&reader)
     settings.readConntrack(&reader)
     settings.tellWhatIsNotDone(&reader)
     if reader.has("bpfKubeProxyEndpointSlicesEnabled") {
@@ -38,6 +38,28 @@ extension FelixSettings {
       "bpfHostNetworkedNATWithoutCTLB", "is of no use while bpfConnectTimeLoadBalancing is Enabled", "Disabled is taken"
     )
     hostNetworkedNAT = .disabled
+  }
+
+  private mutating func readExternalServices(_ reader: inout FieldReader) {
+    reader.read("bpfExternalServiceMode", &externalServiceMode)
+    reader.read("vxlanPort", &tunnelPort, taken: "\(tunnelPort)", "is not a port from 1 to 65535") { value in
+      guard case .int(let number) = value, number != 0 else { return nil }
+      return UInt16(exactly: number)
+    }
+    let field = "bpfDSROptoutCIDRs"
+    guard let value = reader.value(field) else { return }
+    guard case .array(let elements) = value else {
+      reader.complain(field, "\(value) is not a list", "the default, none, is taken", isMistake: true)
+      return
+    }
+    for element in elements {
+      if case .string(let text) = element, AddressRangeText.isRange(text) {
+        directReturnOptOuts.append(text)
+      } else {
+        reader.complain(
+          field, "has \(element), which is not a range of addresses", "that element is left out", isMistake: true)
+      }
+    }
   }
 
   private mutating func readPorts(_ reader: inout FieldReader) {

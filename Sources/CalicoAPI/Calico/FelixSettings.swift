@@ -34,6 +34,10 @@ public struct FelixSettings: Hashable, Sendable {
   public var interfacePrefixes = ["cali"]
   /// `bpfExternalServiceMode`.
   public var externalServiceMode = ExternalServiceMode.tunnel
+  /// `bpfDSROptoutCIDRs`: ranges of clients, as they stand there.
+  public var directReturnOptOuts: [String] = []
+  /// `vxlanPort`, the UDP port of tunnels between nodes.
+  public var tunnelPort: UInt16 = 4789
 
   public init() {}
 }

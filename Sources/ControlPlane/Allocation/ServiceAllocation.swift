@@ -17,7 +17,8 @@ struct ServiceAllocation: Sendable {
       let taken = Set(others.flatMap { $0.value["spec"]?["clusterIPs"]?.array ?? [] }.compactMap(\.string))
       errors += allocateAddresses(&spec, old: old?["spec"], taken: taken)
     }
-    errors += allocateNodePorts(&spec, others: others.map(\.value))
+    var taken = NodePortUse.all(of: others.map { $0.value["spec"] ?? [:] })
+    errors += allocateNodePorts(&spec, &taken) + allocateHealthCheckPort(&spec, taken)
     service["spec"] = spec
     return errors
   }
@@ -90,35 +91,57 @@ struct ServiceAllocation: Sendable {
     return ((start...last).first(where: isFree) ?? (first..<start).first(where: isFree)).map { prefix[$0] }
   }
 
-  private func allocateNodePorts(_ spec: inout JSON, others: [JSON]) -> [FieldError] {
+  private func allocateNodePorts(_ spec: inout JSON, _ taken: inout Set<NodePortUse>) -> [FieldError] {
     let type = spec["type"]?.string
     guard type == "NodePort" || type == "LoadBalancer", var ports = spec["ports"]?.array else { return [] }
-    if type == "LoadBalancer" && spec["allocateLoadBalancerNodePorts"] == false { return [] }
-    var taken = Set(others.flatMap { $0["spec"]?["ports"]?.array ?? [] }.map(NodePortUse.init))
+    // A port that the service names is honoured all the same.
+    let givesOut = type == "NodePort" || spec["allocateLoadBalancerNodePorts"] != false
     var errors: [FieldError] = []
-    for (index, port) in ports.enumerated() {
-      var use = NodePortUse(port)
-      let field = "spec.ports[\(index)].nodePort"
-      if use.number == 0 {
-        guard let free = ranges.nodePorts.shuffled().first(where: { !taken.contains(use.with($0)) }) else {
-          errors.append(.invalid(field, 0, "failed to allocate a nodePort: range is full"))
-          continue
-        }
-        use = use.with(free)
-        ports[index]["nodePort"] = .int(free)
-      } else if !ranges.nodePorts.contains(use.number) {
-        errors.append(
-          .invalid(
-            field, .int(use.number),
-            "provided port is not in the valid range. The range of valid ports is "
-              + "\(ranges.nodePorts.lowerBound)-\(ranges.nodePorts.upperBound)"))
-      } else if taken.contains(use) {
-        errors.append(.invalid(field, .int(use.number), "provided port is already allocated"))
+    // Those that are named first, so that none is given to another port before.
+    for (index, port) in ports.enumerated() where NodePortUse(port).number != 0 {
+      errors += take(NodePortUse(port), "spec.ports[\(index)].nodePort", &taken)
+    }
+    for (index, port) in ports.enumerated() where givesOut && NodePortUse(port).number == 0 {
+      guard let free = freePort(NodePortUse(port), taken) else {
+        errors.append(.invalid("spec.ports[\(index)].nodePort", 0, "failed to allocate a nodePort: range is full"))
+        continue
       }
-      taken.insert(use)
+      ports[index]["nodePort"] = .int(free.number)
+      taken.insert(free)
     }
     spec["ports"] = .array(ports)
     return errors
+  }
+
+  /// The port where load balancers ask for endpoints is one of the node ports.
+  private func allocateHealthCheckPort(_ spec: inout JSON, _ taken: Set<NodePortUse>) -> [FieldError] {
+    guard ServiceRules.hasHealthCheck(spec) else { return [] }
+    let (field, use) = ("spec.healthCheckNodePort", NodePortUse(healthCheck: spec))
+    var taken = taken
+    if use.number != 0 { return take(use, field, &taken) }
+    guard let free = freePort(use, taken) else {
+      return [.invalid(field, 0, "failed to allocate a healthCheckNodePort: range is full")]
+    }
+    spec["healthCheckNodePort"] = .int(free.number)
+    return []
+  }
+
+  /// Takes a port that the service names, or says why it cannot have it.
+  private func take(_ use: NodePortUse, _ field: String, _ taken: inout Set<NodePortUse>) -> [FieldError] {
+    guard ranges.nodePorts.contains(use.number) else {
+      return [
+        .invalid(
+          field, .int(use.number),
+          "provided port is not in the valid range. The range of valid ports is "
+            + "\(ranges.nodePorts.lowerBound)-\(ranges.nodePorts.upperBound)")
+      ]
+    }
+    if taken.insert(use).inserted { return [] }
+    return [.invalid(field, .int(use.number), "provided port is already allocated")]
+  }
+
+  private func freePort(_ use: NodePortUse, _ taken: Set<NodePortUse>) -> NodePortUse? {
+    ranges.nodePorts.shuffled().lazy.map(use.with).first { !taken.contains($0) }
   }
 }
 
@@ -130,6 +153,22 @@ private struct NodePortUse: Hashable {
   init(_ port: JSON) {
     number = port["nodePort"]?.int ?? 0
     transport = port["protocol"]?.string ?? "TCP"
+  }
+
+  /// Load balancers ask over HTTP.
+  init(healthCheck spec: JSON) {
+    number = spec["healthCheckNodePort"]?.int ?? 0
+    transport = "TCP"
+  }
+
+  /// What services of these specifications have.
+  static func all(of specs: [JSON]) -> Set<NodePortUse> {
+    var all: Set<NodePortUse> = []
+    for spec in specs {
+      all.formUnion((spec["ports"]?.array ?? []).map { NodePortUse($0) })
+      all.insert(NodePortUse(healthCheck: spec))
+    }
+    return all.filter { $0.number != 0 }
   }
 
   func with(_ number: Int64) -> NodePortUse {

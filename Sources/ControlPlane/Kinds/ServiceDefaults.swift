@@ -12,7 +12,7 @@ enum ServiceDefaults {
     setDefault("sessionAffinity", "None")
     let type = spec["type"]?.string
     if type != "ExternalName" { setDefault("internalTrafficPolicy", "Cluster") }
-    if type == "NodePort" || type == "LoadBalancer" { setDefault("externalTrafficPolicy", "Cluster") }
+    if ServiceRules.isReachedFromOutside(spec) { setDefault("externalTrafficPolicy", "Cluster") }
     if type == "LoadBalancer" { setDefault("allocateLoadBalancerNodePorts", true) }
     if spec["sessionAffinity"] == "ClientIP",
       spec[["sessionAffinityConfig", "clientIP", "timeoutSeconds"]] == nil
@@ -23,6 +23,18 @@ enum ServiceDefaults {
     }
     if let ports = spec["ports"]?.array { spec["ports"] = .array(ports.map(port)) }
     service["spec"] = spec
+    if type == "LoadBalancer" { setIngressModes(&service) }
+  }
+
+  private static func setIngressModes(_ service: inout JSON) {
+    let path = ["status", "loadBalancer", "ingress"]
+    guard let ingress = service[path]?.array else { return }
+    service[path] = .array(
+      ingress.map { entry in
+        var entry = entry
+        if !(entry["ip"]?.isEmpty ?? true), entry["ipMode"]?.isEmpty ?? true { entry["ipMode"] = "VIP" }
+        return entry
+      })
   }
 
   private static func port(_ port: JSON) -> JSON {
@@ -33,8 +45,34 @@ enum ServiceDefaults {
     return port
   }
 
-  /// An update may leave out what the server once chose: addresses, families and node ports stay.
+  /// An update may leave out what the server once chose: addresses, families and node ports stay. What belonged to the old type
+  /// goes with it.
   static func carryOver(_ service: inout JSON, _ old: JSON) {
+    carryOverChoices(&service, old)
+    guard var spec = service["spec"], let before = old["spec"] else { return }
+    dropWhatTypeHad(&spec, before)
+    if spec["type"]?.string != "LoadBalancer", service[["status", "loadBalancer"]] != nil {
+      service[["status", "loadBalancer"]] = [:]
+    }
+    service["spec"] = spec
+  }
+
+  /// Fields that the new state has no use for and that the update does not name otherwise. Named otherwise, they are refused.
+  private static func dropWhatTypeHad(_ spec: inout JSON, _ before: JSON) {
+    func drop(_ field: String, unless isOfUse: (JSON) -> Bool) {
+      if isOfUse(before), !isOfUse(spec), spec[field] == before[field] { spec[field] = nil }
+    }
+    func isBalancer(_ spec: JSON) -> Bool { spec["type"]?.string == "LoadBalancer" }
+    if ServiceRules.hasHealthCheck(before), ServiceRules.hasHealthCheck(spec), (spec["healthCheckNodePort"] ?? 0) == 0 {
+      spec["healthCheckNodePort"] = before["healthCheckNodePort"]
+    }
+    drop("healthCheckNodePort", unless: ServiceRules.hasHealthCheck)
+    drop("allocateLoadBalancerNodePorts", unless: isBalancer)
+    drop("loadBalancerClass", unless: isBalancer)
+    drop("externalTrafficPolicy", unless: ServiceRules.isReachedFromOutside)
+  }
+
+  private static func carryOverChoices(_ service: inout JSON, _ old: JSON) {
     guard var spec = service["spec"], let before = old["spec"] else { return }
     let type = spec["type"]?.string ?? "ClusterIP"
     let oldType = before["type"]?.string ?? "ClusterIP"

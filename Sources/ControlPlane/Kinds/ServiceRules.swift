@@ -9,10 +9,10 @@ enum ServiceRules {
     if !types.contains(type) { errors.append(.notSupported("spec.type", type, types)) }
     errors += oneOf(spec, "sessionAffinity", ["ClientIP", "None"])
     errors += oneOf(spec, "internalTrafficPolicy", ["Cluster", "Local"])
-    errors += oneOf(spec, "externalTrafficPolicy", ["Cluster", "Local"])
+    errors += oneOf(spec, "trafficDistribution", ["PreferClose", "PreferSameNode", "PreferSameZone"])
     errors += oneOf(spec, "ipFamilyPolicy", ["PreferDualStack", "RequireDualStack", "SingleStack"])
     errors += ObjectMetaRules.labelErrors(spec["selector"], field: "spec.selector")
-    errors += affinityErrors(spec) + addressErrors(spec)
+    errors += affinityErrors(spec) + addressErrors(spec) + ServiceExternalRules.errors(service, old)
     if type == "ExternalName" {
       let name = spec["externalName"]?.string ?? ""
       let problems = name.isEmpty ? [] : NameRule.dnsSubdomain.problems(name)
@@ -22,7 +22,21 @@ enum ServiceRules {
     return errors
   }
 
-  private static func oneOf(_ spec: JSON, _ field: String, _ values: [String]) -> [FieldError] {
+  /// Whether traffic from outside the cluster may reach it.
+  static func isReachedFromOutside(_ spec: JSON) -> Bool {
+    switch spec["type"]?.string {
+    case "NodePort", "LoadBalancer": true
+    case "ClusterIP": !(spec["externalIPs"]?.isEmpty ?? true)
+    default: false
+    }
+  }
+
+  /// Whether load balancers ask each node for endpoints.
+  static func hasHealthCheck(_ spec: JSON) -> Bool {
+    spec["type"]?.string == "LoadBalancer" && spec["externalTrafficPolicy"]?.string == "Local"
+  }
+
+  static func oneOf(_ spec: JSON, _ field: String, _ values: [String]) -> [FieldError] {
     guard let value = spec[field]?.string, !values.contains(value) else { return [] }
     return [.notSupported("spec.\(field)", value, values)]
   }
@@ -79,19 +93,6 @@ enum ServiceRules {
 
   private static func addressErrors(_ spec: JSON) -> [FieldError] {
     var errors: [FieldError] = []
-    for (index, address) in (spec["externalIPs"]?.array ?? []).enumerated()
-    where IPAddress(address.string ?? "") == nil {
-      errors.append(
-        .invalid(
-          "spec.externalIPs[\(index)]", address, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)"))
-    }
-    for (index, range) in (spec["loadBalancerSourceRanges"]?.array ?? []).enumerated()
-    where IPPrefix(range.string ?? "") == nil {
-      errors.append(
-        .invalid(
-          "spec.loadBalancerSourceRanges[\(index)]", range,
-          "must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)"))
-    }
     for (index, family) in (spec["ipFamilies"]?.array ?? []).enumerated()
     where IPAddress.Family(rawValue: family.string ?? "") == nil {
       errors.append(.notSupported("spec.ipFamilies[\(index)]", family.string ?? "", ["IPv4", "IPv6"]))

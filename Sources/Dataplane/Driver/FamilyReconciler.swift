@@ -7,18 +7,21 @@ public struct FamilyTables<Address: TextualIPAddress>: Sendable {
   public var frontends: KernelTable<FrontendKey<Address>, Frontend>
   public var backends: KernelTable<BackendKey, Backend<Address>>
   public var members: KernelTable<MemberKey<Address>, MemberFlags>
+  public var sourceRanges: KernelTable<SourceRangeKey<Address>, UInt32>
   public var routes: KernelTable<RouteKey<Address>, Route<Address>>
   /// Routes of protocol 80 in the main table.
   public var kernelRoutes: KernelTable<RouteKey<Address>, KernelRoute<Address>>
 
   public init(
     frontends: KernelTable<FrontendKey<Address>, Frontend>, backends: KernelTable<BackendKey, Backend<Address>>,
-    members: KernelTable<MemberKey<Address>, MemberFlags>, routes: KernelTable<RouteKey<Address>, Route<Address>>,
+    members: KernelTable<MemberKey<Address>, MemberFlags>,
+    sourceRanges: KernelTable<SourceRangeKey<Address>, UInt32>, routes: KernelTable<RouteKey<Address>, Route<Address>>,
     kernelRoutes: KernelTable<RouteKey<Address>, KernelRoute<Address>>
   ) {
     self.frontends = frontends
     self.backends = backends
     self.members = members
+    self.sourceRanges = sourceRanges
     self.routes = routes
     self.kernelRoutes = kernelRoutes
   }
@@ -31,7 +34,9 @@ struct FamilyReconciler<Address: TextualIPAddress> {
   var kernelRoutes: KernelRouteTable<Address>
 
   init(_ tables: FamilyTables<Address>) {
-    services = ServiceMaps(frontends: tables.frontends, backends: tables.backends, members: tables.members)
+    services = ServiceMaps(
+      frontends: tables.frontends, backends: tables.backends, members: tables.members,
+      sourceRanges: tables.sourceRanges)
     routes = RouteMap(tables.routes)
     kernelRoutes = KernelRouteTable(tables.kernelRoutes)
   }

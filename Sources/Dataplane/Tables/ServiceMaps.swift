@@ -7,23 +7,29 @@ import Services
 /// frontends that are to go leave first, then backends are written, then frontends, and only then are backends deleted
 /// that no frontend counts any more. A sweep that runs meanwhile finds every backend that can be chosen among the members:
 /// those are written first and deleted last.
+///
+/// Who may come in from outside is narrowed before anything else is written. A frontend that lets in some clients only has all of
+/// them: their ranges are there before it says so, and those of one that lets in everybody again go after that.
 public struct ServiceMaps<Address: TextualIPAddress> {
   private var frontends: TableMirror<FrontendKey<Address>, Frontend>
   private var backends: TableMirror<BackendKey, Backend<Address>>
-  private var members: MemberTable<Address>
+  private var members: IdentifiedTable<MemberKey<Address>, MemberFlags>
+  private var sourceRanges: IdentifiedTable<SourceRangeKey<Address>, UInt32>
   private var ids: ServiceIDs<Address>?
 
   public init(
     frontends: KernelTable<FrontendKey<Address>, Frontend>, backends: KernelTable<BackendKey, Backend<Address>>,
-    members: KernelTable<MemberKey<Address>, MemberFlags>
+    members: KernelTable<MemberKey<Address>, MemberFlags>,
+    sourceRanges: KernelTable<SourceRangeKey<Address>, UInt32>
   ) {
     self.frontends = TableMirror(frontends)
     self.backends = TableMirror(backends)
-    self.members = MemberTable(members)
+    self.members = IdentifiedTable(members)
+    self.sourceRanges = IdentifiedTable(sourceRanges)
   }
 
   /// Entries written and deleted since the start.
-  public var effects: Int { frontends.effects + backends.effects + members.effects }
+  public var effects: Int { frontends.effects + backends.effects + members.effects + sourceRanges.effects }
   /// Frontends and backends in the kernel.
   public var counts: (frontends: Int, backends: Int) { (frontends.contents.count, backends.contents.count) }
 
@@ -32,6 +38,7 @@ public struct ServiceMaps<Address: TextualIPAddress> {
     frontends.distrust()
     backends.distrust()
     members.distrust()
+    sourceRanges.distrust()
   }
 
   /// Writes what differs from `desired`, looking only at the frontends in `changed` if the maps are known.
@@ -41,38 +48,44 @@ public struct ServiceMaps<Address: TextualIPAddress> {
     let isComplete = try refresh()
     let keys = isComplete ? Set(desired.keys).union(frontends.contents.keys) : changed
     if keys.isEmpty && !isComplete { return }
-    var surplus = isComplete ? Set(backends.contents.keys) : ordinals(of: keys)
-    var newBackends: [BackendKey: Backend<Address>] = [:]
-    var newFrontends: [FrontendKey<Address>: Frontend] = [:]
-    var newMembers: [MemberKey<Address>: MemberFlags] = [:]
-    let surplusMembers = isComplete ? members.keys : members.keys(of: identifiers(of: keys))
-    // Sorted, so that ids do not depend on hash seeds.
-    for key in keys.sorted(by: { $0.isBefore($1) }) {
-      guard let spec = desired[key] else { continue }
-      let id = identifier(of: key)
-      newFrontends[key] = spec.value(id: id)
-      newMembers.merge(spec.members(id: id)) { $1 }
-      for (ordinal, backend) in spec.backends.enumerated() {
-        let slot = BackendKey(id: id, ordinal: UInt32(ordinal))
-        newBackends[slot] = backend
-        surplus.remove(slot)
-      }
-    }
     let gone = keys.filter { desired[$0] == nil }
+    let old = isComplete ? everything() : entries(of: keys)
+    let new = entries(of: desired, keys)
     do {
-      try frontends.remove(gone)
-      try members.write(newMembers)
-      try backends.write(newBackends)
-      try frontends.write(newFrontends)
-      try backends.remove(surplus)
-      try members.remove(surplusMembers.filter { newMembers[$0] == nil })
+      try write(new, replacing: old, gone)
     } catch {
       // What was done so far is not known exactly, so the next attempt looks at everything.
       distrust()
       throw error
     }
     for key in gone { ids?.retire(key) }
-    ids?.released(Set(surplus.map(\.id)).subtracting(newFrontends.values.map(\.id)))
+    ids?.released(old.identifiers.subtracting(new.frontends.values.map(\.id)))
+  }
+
+  private mutating func write(_ new: Entries, replacing old: OldEntries, _ gone: Set<FrontendKey<Address>>) throws {
+    let surplusRanges = old.sourceRanges.filter { new.sourceRanges[$0] == nil }
+    let restricted = Set(new.frontends.values.filter { $0.flags.contains(.sourceRanges) }.map(\.id))
+    try frontends.remove(gone)
+    try sourceRanges.write(new.sourceRanges)
+    try sourceRanges.remove(surplusRanges.filter { restricted.contains($0.id) })
+    try frontends.write(closing(new.frontends))
+    try members.write(new.members)
+    try backends.write(new.backends)
+    try frontends.write(new.frontends)
+    try backends.remove(old.backends.filter { new.backends[$0] == nil })
+    try sourceRanges.remove(surplusRanges.filter { !restricted.contains($0.id) })
+    try members.remove(old.members.filter { new.members[$0] == nil })
+  }
+
+  /// Frontends that no longer let everybody in, as they are but for that: whatever else cannot be written, this is.
+  private func closing(_ new: [FrontendKey<Address>: Frontend]) -> [FrontendKey<Address>: Frontend] {
+    var closing: [FrontendKey<Address>: Frontend] = [:]
+    for (key, frontend) in new where frontend.flags.contains(.sourceRanges) {
+      guard var present = frontends.contents[key], present.id == frontend.id else { continue }
+      present.flags.insert(.sourceRanges)
+      closing[key] = present
+    }
+    return closing
   }
 
   /// Reads the maps if needed; the first time adopts the ids in them. Returns whether it read.
@@ -80,8 +93,12 @@ public struct ServiceMaps<Address: TextualIPAddress> {
     let didRead = try frontends.refresh()
     let didReadBackends = try backends.refresh()
     let didReadMembers = try members.refresh()
-    if ids == nil { ids = ServiceIDs(frontends: frontends.contents, backends: backends.contents.keys) }
-    return didRead || didReadBackends || didReadMembers
+    let didReadRanges = try sourceRanges.refresh()
+    if ids == nil {
+      ids = ServiceIDs(
+        frontends: frontends.contents, backends: backends.contents.keys, others: sourceRanges.identifiers)
+    }
+    return didRead || didReadBackends || didReadMembers || didReadRanges
   }
 
   private mutating func identifier(of key: FrontendKey<Address>) -> UInt32 {
@@ -90,18 +107,57 @@ public struct ServiceMaps<Address: TextualIPAddress> {
     return allocator.id(of: key)
   }
 
-  /// The ids that the kernel's frontends have.
-  private func identifiers(of keys: Set<FrontendKey<Address>>) -> [UInt32] {
-    keys.compactMap { frontends.contents[$0]?.id }
+  // MARK: Entries
+
+  /// What the maps should hold.
+  private struct Entries {
+    var frontends: [FrontendKey<Address>: Frontend] = [:]
+    var backends: [BackendKey: Backend<Address>] = [:]
+    var members: [MemberKey<Address>: MemberFlags] = [:]
+    var sourceRanges: [SourceRangeKey<Address>: UInt32] = [:]
   }
 
-  /// The backends that the kernel's frontends count.
-  private func ordinals(of keys: Set<FrontendKey<Address>>) -> Set<BackendKey> {
+  /// What the maps hold beside frontends.
+  private struct OldEntries {
+    var backends: Set<BackendKey>
+    var members: Set<MemberKey<Address>>
+    var sourceRanges: Set<SourceRangeKey<Address>>
+
+    /// Members do not count: nothing is chosen among them, and a flow's end is sought with its own address.
+    var identifiers: Set<UInt32> { Set(backends.map(\.id)).union(sourceRanges.map(\.id)) }
+  }
+
+  private mutating func entries(
+    of desired: [FrontendKey<Address>: FrontendSpec<Address>], _ keys: Set<FrontendKey<Address>>
+  ) -> Entries {
+    var entries = Entries()
+    // Sorted, so that ids do not depend on hash seeds.
+    for key in keys.sorted(by: { $0.isBefore($1) }) {
+      guard let spec = desired[key] else { continue }
+      let id = identifier(of: key)
+      entries.frontends[key] = spec.value(id: id)
+      entries.members.merge(spec.members(id: id)) { $1 }
+      entries.sourceRanges.merge(spec.sourceRangeEntries(id: id)) { $1 }
+      for (ordinal, backend) in spec.backends.enumerated() {
+        entries.backends[BackendKey(id: id, ordinal: UInt32(ordinal))] = backend
+      }
+    }
+    return entries
+  }
+
+  private func everything() -> OldEntries {
+    OldEntries(backends: Set(backends.contents.keys), members: members.keys, sourceRanges: sourceRanges.keys)
+  }
+
+  /// What the kernel's frontends of these keys count, and what is kept for them.
+  private func entries(of keys: Set<FrontendKey<Address>>) -> OldEntries {
+    let present = keys.compactMap { frontends.contents[$0] }
+    let identifiers = present.map(\.id)
     var all: Set<BackendKey> = []
-    for key in keys {
-      guard let frontend = frontends.contents[key] else { continue }
+    for frontend in present {
       for ordinal in 0..<frontend.count { all.insert(BackendKey(id: frontend.id, ordinal: ordinal)) }
     }
-    return all
+    return OldEntries(
+      backends: all, members: members.keys(of: identifiers), sourceRanges: sourceRanges.keys(of: identifiers))
   }
 }

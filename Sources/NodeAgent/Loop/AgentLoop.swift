@@ -1,5 +1,6 @@
 import Dataplane
 import Logging
+import Services
 
 /// Watch → calculate → reconcile, one thing at a time.
 ///
@@ -13,6 +14,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   private let logger: Logger
   private let servicesChanged: @Sendable () -> Void
   private let settingsKnown: @Sendable (NodeSettings) -> Void
+  private let healthKnown: @Sendable ([UInt16: ServiceHealth]) -> Void
   private let started = ContinuousClock.now
 
   private var isScheduled = false
@@ -27,10 +29,12 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   /// - Parameters:
   ///   - servicesChanged: called after frontends or backends were written.
   ///   - settingsKnown: called after each turn with the settings that hold now.
+  ///   - healthKnown: called after each turn with what load balancers are to be told, by port.
   public init(
     kernel: Kernel, driver: DataplaneDriver<Kernel>, model: ClusterModel, status: SharedStatus, logger: Logger,
     servicesChanged: @escaping @Sendable () -> Void = {},
-    settingsKnown: @escaping @Sendable (NodeSettings) -> Void = { _ in }
+    settingsKnown: @escaping @Sendable (NodeSettings) -> Void = { _ in },
+    healthKnown: @escaping @Sendable ([UInt16: ServiceHealth]) -> Void = { _ in }
   ) {
     self.kernel = kernel
     self.driver = driver
@@ -39,6 +43,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     self.logger = logger
     self.servicesChanged = servicesChanged
     self.settingsKnown = settingsKnown
+    self.healthKnown = healthKnown
   }
 
   // MARK: What happens
@@ -115,6 +120,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     // Flows may lead to backends that are gone, or past a service that is new.
     if changed != .none { servicesChanged() }
     settingsKnown(desired.settings)
+    healthKnown(model.serviceHealth)
     let counts = driver.counts
     let now = ContinuousClock.now
     let (seconds, sinceStart) = ((now - start).seconds, (now - started).seconds)

@@ -45,6 +45,8 @@ public struct ClusterModel: Sendable {
   /// Pods of this node that have a network of their own.
   public var workloadCount: Int { Set(workloads.ipv4.keys).union(workloads.ipv6.keys).count }
   public var nodeCount: Int { nodes.ipv4.count }
+  /// What load balancers are told, by port.
+  public var serviceHealth: [UInt16: ServiceHealth] { services.health }
 
   // MARK: Taking in
 
@@ -168,10 +170,12 @@ public struct ClusterModel: Sendable {
     let routing = PerFamily(
       ipv4: RouteCalculator.table(
         nodeName: nodeName, nodes: nodes.ipv4, workloads: workloads.ipv4,
-        interfaces: interfaces.mapValues { $0.facts(\.ipv4) }, pools: pools.ipv4, unused: unused(serviceRanges.ipv4)),
+        interfaces: interfaces.mapValues { $0.facts(\.ipv4) }, pools: pools.ipv4, unused: unused(serviceRanges.ipv4),
+        optOuts: optOuts()),
       ipv6: RouteCalculator.table(
         nodeName: nodeName, nodes: nodes.ipv6, workloads: workloads.ipv6,
-        interfaces: interfaces.mapValues { $0.facts(\.ipv6) }, pools: pools.ipv6, unused: unused(serviceRanges.ipv6)))
+        interfaces: interfaces.mapValues { $0.facts(\.ipv6) }, pools: pools.ipv6, unused: unused(serviceRanges.ipv6),
+        optOuts: optOuts()))
     let uplinks = DataInterfaceChoice(
       dataInterfaces, settings.felix, among: interfaces, own: internalIPs,
       nodes: PerFamily(
@@ -179,7 +183,9 @@ public struct ClusterModel: Sendable {
     let desired = DesiredState(
       frontends: PerFamily(ipv4: services.ipv4.frontends, ipv6: services.ipv6.frontends), routing: routing,
       workloads: workloadInterfaces, dataInterfaces: uplinks.names,
-      settings: NodeSettings(felix: settings.felix, timeouts: settings.timeouts, addresses: internalIPs))
+      settings: NodeSettings(
+        felix: settings.felix, timeouts: settings.timeouts, addresses: internalIPs,
+        nodePorts: PortRange(around: services.ipv4.nodePorts.union(services.ipv6.nodePorts))))
     return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing))
   }
 
@@ -190,6 +196,11 @@ public struct ClusterModel: Sendable {
     case .drop: Dictionary(uniqueKeysWithValues: ranges.map { ($0, .unusedService) })
     case .reject: Dictionary(uniqueKeysWithValues: ranges.map { ($0, [.unusedService, .refusesUnused]) })
     }
+  }
+
+  /// Marked in either mode, so that they are there when the mode changes.
+  private func optOuts<Address: TextualIPAddress>() -> Set<RouteKey<Address>> {
+    Set(settings.felix.directReturnOptOuts.compactMap { RouteKey($0) })
   }
 
   /// This node's addresses, nil where it has none or is not known.

@@ -46,6 +46,10 @@ public struct AgentService: Sendable {
     ) {
       try kernel.sweep(servicesChanged: $0)
     }
+    let (status, limit) = (status, configuration.resyncInterval * 3)
+    let balancerChecks = ServiceHealthServers(logger: logger) {
+      status.value.report != nil && .now - status.value.lastActivity < limit
+    }
     let loop = AgentLoop(
       kernel: kernel,
       driver: DataplaneDriver(
@@ -57,7 +61,8 @@ public struct AgentService: Sendable {
       status: status, logger: logger, servicesChanged: { sweeper.servicesChanged() },
       settingsKnown: {
         resizer.want($0.felix.conntrackSize.entries(possibleCPUs: possibleCPUs), $0.felix.conntrackScaling)
-      })
+      },
+      healthKnown: { balancerChecks.want($0) })
     logger.notice(
       "agent of node \(configuration.nodeName)",
       metadata: [
@@ -68,13 +73,13 @@ public struct AgentService: Sendable {
       logger.warning("there is no --cgroup, so services are balanced by packets only, not when sockets connect")
     }
     try await APIClient.withClient(credentials, logger: logger) { client in
-      try await run(loop, kernel, client, monitor, sweeper, resizer)
+      try await run(loop, kernel, client, monitor, sweeper, resizer, balancerChecks)
     }
   }
 
   private func run(
     _ loop: AgentLoop<LinuxKernel>, _ kernel: LinuxKernel, _ client: APIClient, _ monitor: NetlinkMonitor,
-    _ sweeper: FlowSweeper, _ resizer: TableResizer
+    _ sweeper: FlowSweeper, _ resizer: TableResizer, _ balancerChecks: ServiceHealthServers
   ) async throws {
     let informer = follow(client)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -85,6 +90,7 @@ public struct AgentService: Sendable {
       group.addTask { try await resyncRegularly(loop) }
       group.addTask { await sweeper.run() }
       group.addTask { await resizer.run() }
+      group.addTask { await balancerChecks.run() }
       if configuration.healthPort > 0 { group.addTask { try await health(informer).run() } }
       if configuration.metricsPort > 0 { group.addTask { try await metrics(kernel).run() } }
       defer { group.cancelAll() }

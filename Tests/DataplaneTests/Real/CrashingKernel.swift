@@ -59,7 +59,8 @@ struct CrashingKernel: InterfaceKernel {
   private func dying<Address: TextualIPAddress>(_ tables: FamilyTables<Address>) -> FamilyTables<Address> {
     FamilyTables(
       frontends: tables.frontends.dying(last), backends: tables.backends.dying(last),
-      members: tables.members.dying(last), routes: tables.routes.dying(last),
+      members: tables.members.dying(last), sourceRanges: tables.sourceRanges.dying(last),
+      routes: tables.routes.dying(last),
       kernelRoutes: tables.kernelRoutes.dying(last))
   }
 

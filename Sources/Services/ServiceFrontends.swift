@@ -1,0 +1,47 @@
+import DataplaneABI
+
+/// The frontends that a service publishes in one family, were it alone.
+struct ServiceFrontends<Address: TextualIPAddress> {
+  private(set) var specs: [FrontendKey<Address>: FrontendSpec<Address>] = [:]
+  private let name: ServiceName
+  private let service: ServiceInfo
+  private let addresses: ServiceAddresses<Address>
+
+  init(
+    _ name: ServiceName, _ service: ServiceInfo, at addresses: ServiceAddresses<Address>,
+    slices: [EndpointSliceInfo<Address>], nodeName: String
+  ) {
+    (self.name, self.service, self.addresses) = (name, service, addresses)
+    for port in service.ports {
+      publish(port, BackendChoice(slices, for: port, of: service, nodeName: nodeName))
+    }
+  }
+
+  private mutating func publish(_ port: ServicePortInfo, _ choice: BackendChoice<Address>) {
+    // The policy is for the cluster address only, and for everything that comes to it ("on the ClusterIP": the API's comment).
+    publish(
+      .clusterIP, addresses.clusterIP, port.port, port, service.internalLocal ? choice.onNode : choice.anywhere,
+      service.internalLocal ? .internalLocal : [])
+    let isReachedFromOutside =
+      port.nodePort != 0 || !addresses.externalIPs.isEmpty || !addresses.loadBalancerIPs.isEmpty
+    guard isReachedFromOutside else { return }
+    let backends = service.externalLocal ? choice.either : choice.anywhere
+    let flags: FrontendFlags = service.externalLocal ? .externalLocal : []
+    if port.nodePort != 0 { publish(.nodePort, .everyNode, port.nodePort, port, backends, flags) }
+    for address in addresses.loadBalancerIPs { publish(.loadBalancer, address, port.port, port, backends, flags) }
+    for address in addresses.externalIPs { publish(.externalIP, address, port.port, port, backends, flags) }
+  }
+
+  /// Where a service names an address twice, the first kind has it.
+  private mutating func publish(
+    _ kind: FrontendKind, _ address: Address, _ number: UInt16, _ port: ServicePortInfo,
+    _ backends: BackendChoice<Address>.Backends, _ flags: FrontendFlags
+  ) {
+    let key = FrontendKey(address: address, port: BigEndian16(number), proto: port.proto)
+    guard specs[key] == nil else { return }
+    specs[key] = FrontendSpec(
+      service: name, kind: kind, backends: backends.list, localCount: backends.localCount,
+      clusterFirst: backends.clusterFirst, affinitySeconds: service.affinitySeconds, flags: flags,
+      sourceRanges: kind == .loadBalancer ? addresses.sourceRanges : nil, others: backends.others)
+  }
+}
