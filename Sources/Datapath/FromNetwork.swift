@@ -29,6 +29,7 @@ extension IPFamily {
       switch try openFromNetwork(buffer, packet) {
       case .left: return .next
       case .held: return try hold(buffer, packet)
+      case .heldForHost: return holdForHost(buffer, packet)
       case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.arrival, from: .network)
       case .relayed: try openRelayed(packet)
       case .tracked: break
@@ -56,9 +57,8 @@ extension IPFamily {
       try checkWayBack(buffer, packet)
       try checkUse(route.pointee.flags)
     }
-    guard route.pointee.flags.has(.localWorkload) else {
-      return leave(route.pointee.flags.has(.local) ? .toHost : .toStack, packet, .ingress)
-    }
+    guard route.pointee.flags.has(.local) else { return leave(.toStack, packet, .ingress) }
+    guard route.pointee.flags.has(.localWorkload) else { return try leaveToHost(buffer, packet) }
     _ = try checkSource(packet, from: .network)
     try checkWayBack(buffer, packet)
     if packet.pointee.isLaterFragment { return .held }
@@ -66,6 +66,30 @@ extension IPFamily {
     try openPlain(packet, arrival: packet.pointee.arrival, from: .network)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
+  }
+
+  /// To the node itself; unless it is a piece of a packet that, for all that is known yet, may answer a pod by the node's address.
+  @inline(__always)
+  private static func leaveToHost(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    if packet.pointee.fragment == .early { return .heldForHost }
+    if packet.pointee.fragment == .first {
+      _ = try checkSource(packet, from: .network)
+      noteFragment(packet)
+      _ = sendHeldFragments(buffer, packet)
+    }
+    return leave(.toHost, packet, .ingress)
+  }
+
+  /// The host stack can wait for the first piece itself.
+  @inline(__always)
+  private static func holdForHost(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Verdict {
+    do throws(Drop) {
+      _ = try checkSource(packet, from: .network)
+      return try hold(buffer, packet)
+    } catch {
+      count(.toHost, packet.pointee.interfaceIndex, .ingress)
+      return .next
+    }
   }
 
   /// Whether a packet that could not be parsed names a pod of this node as its destination.

@@ -18,7 +18,7 @@ extension IPFamily {
       case .left: return .next
       case .held: return try hold(buffer, packet)
       case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, from: .workload)
-      case .tracked, .relayed: break
+      case .tracked, .relayed, .heldForHost: break
       }
       entry = opened(packet)
     }

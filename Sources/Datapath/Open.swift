@@ -13,6 +13,8 @@ enum Opening {
   case left
   /// It waits for the first fragment of its packet.
   case held
+  /// So it does if there is room; otherwise the host stack has it.
+  case heldForHost
 }
 
 extension IPFamily {
@@ -55,7 +57,16 @@ extension IPFamily {
     let openerIsA = sourceIsA(packet.translated())
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
     let flags = try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
-    if sender == .workload { try checkDestination(flags) }
+    if sender == .workload {
+      try checkDestination(flags)
+      // Its first packet asks how long packets may be.
+      let leg = entry.leg(fromA: openerIsA)
+      if leg.pointee.forwarding == .stack, packet.pointee.ends.has(.source),
+        !isHere(packet.pointee.translated.destination)
+      {
+        leg.pointee.generation = leg.pointee.generation &- 1
+      }
+    }
     if sender == .network { returnThroughTunnel(packet, entry, openerIsA: openerIsA) }
     expectAnswers(entry, openerIsA: openerIsA)
   }

@@ -14,7 +14,11 @@ extension IPFamily {
     let fromA = packet.pointee.sourceIsA
     let leg = entry.leg(fromA: fromA)
     let kind = entry.pointee.translation.kind
-    guard kind != .none, !leg.pointee.flags.has(.opener) else { return }
+    if leg.pointee.flags.has(.opener) {
+      if kind == .opener, entry.pointee.translation.ends.has(.source) { askLength(buffer, packet, entry) }
+      return
+    }
+    guard kind != .none else { return }
     let isTranslated = kind == .answers
     packet.pointee.answers.source = isTranslated ? entry.pointee.translation.tuple.source : packet.pointee.source
     packet.pointee.answers.destination =
@@ -28,13 +32,27 @@ extension IPFamily {
     try askWayOut(buffer, packet, entry)
   }
 
+  /// How long packets may be that the stack sends on with a translated source: what it says of longer ones, it says to the node itself.
+  @inline(__always)
+  private static func askLength(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) {
+    guard let scratch = Scratch.current else { return }
+    packet.pointee.answers.source = entry.pointee.translation.tuple.source
+    packet.pointee.answers.destination = entry.pointee.translation.tuple.destination
+    let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
+    let answer = ask(buffer, packet, question)
+    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
+    if answer == .found, question.pointee.length > 1 { leg.pointee.mtu = question.pointee.length }
+    // Asked again once the neighbour is known.
+    if answer == .noNeighbour { leg.pointee.generation = leg.pointee.generation &- 1 }
+  }
+
   /// From `answers.source` to `answers.destination`.
   @inline(__always)
-  private static func askWayOut(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
-  ) throws(Drop) {
-    guard let scratch = Scratch.current else { throw .noRoute }
-    let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
+  private static func ask(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ question: UnsafeMutablePointer<RouteQuestion>
+  ) -> RouteAnswer {
     let (sender, receiver) = (neighbour(packet.pointee.answers.source), neighbour(packet.pointee.answers.destination))
     question.pointee.family = UInt8(truncatingIfNeeded: receiver.family)
     question.pointee.proto = packet.pointee.proto
@@ -47,7 +65,16 @@ extension IPFamily {
     question.pointee.source = sender.nextHop
     question.pointee.destination = receiver.nextHop
     question.pointee.vlan = 0
-    let answer = buffer.ask(question)
+    return buffer.ask(question)
+  }
+
+  @inline(__always)
+  private static func askWayOut(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) {
+    guard let scratch = Scratch.current else { throw .noRoute }
+    let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
+    let answer = ask(buffer, packet, question)
     guard answer == .found || answer == .noNeighbour else {
       // The stack knows more; but not what to make of packets that came out of a tunnel.
       if packet.pointee.cameThroughTunnel { throw .noRoute }
