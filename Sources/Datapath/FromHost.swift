@@ -13,7 +13,10 @@ extension IPFamily {
       // What the host sends is its own business.
       return .next
     }
-    if packet.pointee.kind == .icmpError || packet.pointee.kind == .linkMaintenance { return .next }
+    if packet.pointee.kind == .linkMaintenance { return .next }
+    if packet.pointee.kind == .icmpError {
+      return buffer.interfaceIndex == Kernel.loopback ? try relateToPod(buffer, packet) : .next
+    }
     var entry = try find(packet, from: .host)
     if entry == nil {
       if !recall(packet, Hook.egress.rawValue) {

@@ -38,6 +38,28 @@ extension IPFamily {
     return .next
   }
 
+  /// What the host stack has to say to the node itself, about a packet that it got with a translated source, goes to the pod that sent
+  /// the packet.
+  @inline(never)
+  static func relateToPod(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
+    guard readQuote(buffer, packet), let entry = flow(packet.otherKey()),
+      entry.pointee.translation.kind == .answers
+    else { return .next }
+    let fromA = sourceIsA(packet.translated())
+    let leg = entry.leg(fromA: fromA)
+    guard !leg.pointee.flags.has(.opener), leg.pointee.forwarding != .stack else { return .next }
+    try renew(entry, packet.pointee.destination, fromA: fromA, packet, .host)
+    guard leg.pointee.forwarding == .workload else { return .next }
+    try translateError(buffer, packet, entry)
+    let view = buffer.view()
+    guard let header = view.at(headerOffset, as: Header.self), let ethernet = view.at(0, as: EthernetAddresses.self)
+    else { throw .rewriteFailed }
+    finish(header, decrement: false, addressDifference: packet.pointee.errorDifference)
+    ethernet.pointee = EthernetAddresses(destination: leg.pointee.mac, source: .gateway)
+    buffer.mark |= Mark.seen
+    return Kernel.redirect(outOf: leg.pointee.interfaceIndex)
+  }
+
   @inline(__always)
   private static func leaveUnrelated(_ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) -> Verdict {
     var event = CounterIndex.toStack
