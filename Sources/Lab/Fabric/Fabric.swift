@@ -33,7 +33,8 @@ public struct Fabric: Sendable {
     return namespace
   }
 
-  private func plug(_ host: LabHost, into switchboard: NetlinkConnection, bridge: Int32) throws(NetlinkError) {
+  /// Connects a host to the switch.
+  func plug(_ host: LabHost, into switchboard: NetlinkConnection, bridge: Int32) throws(NetlinkError) {
     let namespace = try namespace(host.namespace)
     let connection = try NetlinkConnection(in: namespace)
     if try connection.findLink(named: LabHost.interface) == nil {
