@@ -12,6 +12,7 @@ struct LabTrait: SuiteTrait, TestScoping {
     guard TestLab.isRoot else { return try await function() }
     // What an interrupted run left.
     _ = try await TestLab.lab("down")
+    try BareForwarding.removeRest(of: try TestLab.location.name)
     let before = try Traces.now()
     do {
       let up = try await TestLab.up()

@@ -53,6 +53,13 @@ struct BareForwarding {
     }
   }
 
+  /// Takes away what an interrupted run left; the cables go with their ends.
+  static func removeRest(of lab: LabName) throws {
+    for name in try NetworkNamespace.names() where name.hasPrefix("\(lab)-bare") {
+      try NetworkNamespace.delete(named: name)
+    }
+  }
+
   /// What is gone already is no error.
   func remove() throws {
     for pod in pods where try NetworkNamespace.names().contains(pod.nodeNamespace) { try pod.remove() }

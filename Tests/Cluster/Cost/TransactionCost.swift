@@ -59,9 +59,9 @@ extension RealTraffic.Costs {
         for place in [1, 2] {
           let bytes = after[place].received.bytes - before[place].received.bytes
           let packets = after[place].received.packets - before[place].received.packets
-          #expect(bytes > 128 * CostWork.chunk)
+          #expect(bytes > 128 * CostWork.chunk, "\(route.way), \(route.address)")
           // A segment has 1,448 octets. The stream begins slowly, and a buffer holds no more than 65,535.
-          #expect(bytes / packets > 16_000, "\(route.way), \(route.address): \(bytes) in \(packets)")
+          #expect(bytes > 16_000 * packets, "\(route.way), \(route.address): \(bytes) in \(packets)")
           // The node's interface has some of other people's.
           #expect(packets < sent * 3 / 2, "\(route.way), \(route.address): \(sent) became \(packets)")
         }
