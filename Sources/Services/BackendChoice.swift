@@ -7,8 +7,9 @@ import DataplaneABI
 struct BackendChoice<Address: TextualIPAddress> {
   /// Everything known about an address and port, whichever slices say it.
   private struct Candidate {
-    var condition: EndpointCondition
-    var isLocal: Bool
+    var condition = EndpointCondition.unavailable
+    var isLocal = false
+    var hints: (nodeHints: Set<String>, zoneHints: Set<String>) = ([], [])
   }
 
   /// One list for both kinds of traffic.
@@ -31,7 +32,7 @@ struct BackendChoice<Address: TextualIPAddress> {
   /// - Parameter slices: those of the service. An endpoint in two of them, as while one is split, is one.
   init(
     _ slices: some Sequence<EndpointSliceInfo<Address>>, for port: ServicePortInfo, of service: ServiceInfo,
-    nodeName: String
+    place: NodePlace
   ) {
     var candidates: [Backend<Address>: Candidate] = [:]
     for slice in slices {
@@ -39,15 +40,17 @@ struct BackendChoice<Address: TextualIPAddress> {
         for endpoint in slice.endpoints {
           let backend = Backend(address: endpoint.address, port: BigEndian16(target.port))
           let condition = service.publishNotReadyAddresses ? .ready : endpoint.condition
-          let known = candidates[backend]
-          candidates[backend] = Candidate(
-            condition: max(condition, known?.condition ?? .unavailable),
-            isLocal: endpoint.nodeName == nodeName || known?.isLocal == true)
+          var candidate = candidates[backend] ?? Candidate()
+          candidate.condition = max(condition, candidate.condition)
+          candidate.isLocal = candidate.isLocal || endpoint.nodeName == place.nodeName
+          candidate.hints.nodeHints.formUnion(endpoint.nodeHints)
+          candidate.hints.zoneHints.formUnion(endpoint.zoneHints)
+          candidates[backend] = candidate
         }
       }
     }
     self.candidates = candidates
-    cluster = Self.best(candidates)
+    cluster = Self.near(Self.best(candidates), candidates, place)
     local = Self.best(candidates.filter { $0.value.isLocal })
   }
 
@@ -58,21 +61,31 @@ struct BackendChoice<Address: TextualIPAddress> {
     return Set(candidates.filter { $0.value.condition == best }.keys)
   }
 
-  /// For traffic that may go anywhere.
-  var anywhere: Backends { backends(cluster, draining: []) }
-  /// For traffic that has to stay on the node, all of it.
-  var onNode: Backends { backends(local, draining: []) }
-  /// For both in one list.
-  var either: Backends { backends(cluster, draining: local.subtracting(cluster)) }
+  /// Those that hints leave. The last resort has none: whoever still serves will do.
+  private static func near(
+    _ best: Set<Backend<Address>>, _ candidates: [Backend<Address>: Candidate], _ place: NodePlace
+  ) -> Set<Backend<Address>> {
+    let ready = candidates.filter { best.contains($0.key) && $0.value.condition == .ready }
+    let mode = TopologyMode(ready: ready.values.map(\.hints), at: place)
+    return mode == .anywhere ? best : best.filter { ready[$0].map { mode.admits($0.hints, at: place) } ?? false }
+  }
 
-  private func backends(_ chosen: Set<Backend<Address>>, draining: Set<Backend<Address>>) -> Backends {
+  /// For traffic that may go anywhere.
+  var anywhere: Backends { backends(cluster, reserved: []) }
+  /// For traffic that has to stay on the node, all of it.
+  var onNode: Backends { backends(local, reserved: []) }
+  /// For both in one list.
+  var either: Backends { backends(cluster, reserved: local.subtracting(cluster)) }
+
+  /// - Parameter reserved: local ones for what stays on the node alone.
+  private func backends(_ chosen: Set<Backend<Address>>, reserved: Set<Backend<Address>>) -> Backends {
     let here = chosen.filter { candidates[$0]?.isLocal == true }
     let list =
-      draining.sorted(by: Self.inOrder) + here.sorted(by: Self.inOrder)
+      reserved.sorted(by: Self.inOrder) + here.sorted(by: Self.inOrder)
       + chosen.subtracting(here).sorted(by: Self.inOrder)
-    let others = candidates.filter { !chosen.contains($0.key) && !draining.contains($0.key) }
+    let others = candidates.filter { !chosen.contains($0.key) && !reserved.contains($0.key) }
     return Backends(
-      list: list, localCount: draining.count + here.count, clusterFirst: draining.count,
+      list: list, localCount: reserved.count + here.count, clusterFirst: reserved.count,
       others: others.mapValues { $0.condition > .unavailable ? .serving : [] })
   }
 

@@ -20,11 +20,19 @@ public struct EndpointInfo<Address: TextualIPAddress>: Hashable, Sendable {
   /// The node it runs on; nil when the slice does not say.
   public var nodeName: String?
   public var condition: EndpointCondition
+  /// The nodes and zones that it is meant for (`hints`); none is all.
+  public var nodeHints: Set<String>
+  public var zoneHints: Set<String>
 
-  public init(address: Address, nodeName: String? = nil, condition: EndpointCondition = .ready) {
+  public init(
+    address: Address, nodeName: String? = nil, condition: EndpointCondition = .ready, nodeHints: Set<String> = [],
+    zoneHints: Set<String> = []
+  ) {
     self.address = address
     self.nodeName = nodeName
     self.condition = condition
+    self.nodeHints = nodeHints
+    self.zoneHints = zoneHints
   }
 }
 

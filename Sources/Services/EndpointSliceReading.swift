@@ -28,7 +28,9 @@ extension EndpointSliceInfo {
       }
       info.endpoints.append(
         EndpointInfo(
-          address: address, nodeName: endpoint.nodeName, condition: EndpointCondition(endpoint.conditions)))
+          address: address, nodeName: endpoint.nodeName, condition: EndpointCondition(endpoint.conditions),
+          nodeHints: Set((endpoint.hints?.forNodes ?? []).map(\.name)),
+          zoneHints: Set((endpoint.hints?.forZones ?? []).map(\.name))))
     }
     return Reading(info, complaints: complaints)
   }

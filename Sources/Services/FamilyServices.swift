@@ -58,13 +58,13 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
 
   /// Computes what a service publishes, and settles who owns the frontends it gained or lost.
   mutating func compute(
-    _ name: ServiceName, from service: ServiceInfo?, at addresses: ServiceAddresses<Address>?, nodeName: String
+    _ name: ServiceName, from service: ServiceInfo?, at addresses: ServiceAddresses<Address>?, place: NodePlace
   ) {
     let before = published[name] ?? [:]
     var after: [FrontendKey<Address>: FrontendSpec<Address>] = [:]
     if let service, let addresses {
       let own = (slicesOf[name] ?? []).compactMap { slices[$0] }
-      after = ServiceFrontends(name, service, at: addresses, slices: own, nodeName: nodeName).specs
+      after = ServiceFrontends(name, service, at: addresses, slices: own, place: place).specs
     }
     published[name] = after.isEmpty ? nil : after
     for key in before.keys where after[key] == nil { claims[key]?.remove(name) }

@@ -8,14 +8,21 @@ public struct ServiceCalculator: Sendable {
   public private(set) var ipv4 = FamilyServices<IPv4Address>()
   public private(set) var ipv6 = FamilyServices<IPv6Address>()
 
-  private let nodeName: String
+  private var place: NodePlace
   private var services: [ServiceName: ServiceInfo] = [:]
   private var dirty: Set<ServiceName> = []
   /// Those with a `healthCheckNodePort`.
   private var checked: Set<ServiceName> = []
 
   /// A calculator for the node of that name, with no services yet.
-  public init(nodeName: String) { self.nodeName = nodeName }
+  public init(nodeName: String) { place = NodePlace(nodeName: nodeName) }
+
+  /// Says which zone the node is in; empty is none.
+  public mutating func set(zone: String) {
+    if zone == place.zone { return }
+    place.zone = zone
+    dirty.formUnion(services.keys)
+  }
 
   /// Replaces a service, or removes it.
   public mutating func set(_ service: ServiceInfo?, named name: ServiceName) {
@@ -39,8 +46,8 @@ public struct ServiceCalculator: Sendable {
   public mutating func compute() {
     for name in dirty {
       let service = services[name]
-      ipv4.compute(name, from: service, at: service?.ipv4, nodeName: nodeName)
-      ipv6.compute(name, from: service, at: service?.ipv6, nodeName: nodeName)
+      ipv4.compute(name, from: service, at: service?.ipv4, place: place)
+      ipv6.compute(name, from: service, at: service?.ipv6, place: place)
     }
     dirty = []
   }
@@ -55,8 +62,8 @@ public struct ServiceCalculator: Sendable {
       health[service.healthCheckPort] = ServiceHealth(
         service: name,
         localEndpoints: max(
-          ipv4.readyAddresses(of: name, on: nodeName, evenUnready: all).count,
-          ipv6.readyAddresses(of: name, on: nodeName, evenUnready: all).count))
+          ipv4.readyAddresses(of: name, on: place.nodeName, evenUnready: all).count,
+          ipv6.readyAddresses(of: name, on: place.nodeName, evenUnready: all).count))
     }
     return health
   }

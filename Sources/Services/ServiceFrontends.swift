@@ -9,11 +9,11 @@ struct ServiceFrontends<Address: TextualIPAddress> {
 
   init(
     _ name: ServiceName, _ service: ServiceInfo, at addresses: ServiceAddresses<Address>,
-    slices: [EndpointSliceInfo<Address>], nodeName: String
+    slices: [EndpointSliceInfo<Address>], place: NodePlace
   ) {
     (self.name, self.service, self.addresses) = (name, service, addresses)
     for port in service.ports {
-      publish(port, BackendChoice(slices, for: port, of: service, nodeName: nodeName))
+      publish(port, BackendChoice(slices, for: port, of: service, place: place))
     }
   }
 

@@ -29,8 +29,10 @@ struct EndpointSlicePlanTests {
     return pod
   }
 
-  private func plan(_ service: JSON?, _ pods: [JSON], _ slices: [JSON] = []) -> EndpointSlicePlan {
-    EndpointSlicePlan(service: service, pods: pods, slices: slices, triggerTime: "now")
+  private func plan(
+    _ service: JSON?, _ pods: [JSON], _ slices: [JSON] = [], zones: [String: String] = [:]
+  ) -> EndpointSlicePlan {
+    EndpointSlicePlan(service: service, pods: pods, slices: slices, zones: zones, triggerTime: "now")
   }
 
   /// What is stored after a plan was carried out.
@@ -91,6 +93,25 @@ struct EndpointSlicePlanTests {
     let plan = plan(service(spec), [pod("a", ["10.65.1.5"], ready: ready, terminating: terminating)])
     let conditions = plan.create.first?["endpoints"]?.array?.first?["conditions"]
     #expect(["ready", "serving", "terminating"].map { conditions?[$0]?.bool } == expected)
+  }
+
+  @Test(
+    "trafficDistribution becomes hints, where the zone is known",
+    arguments: [
+      ([:], ["node1": "a"], nil),
+      (["trafficDistribution": "PreferClose"], ["node1": "a"], ["forZones": [["name": "a"]]]),
+      (["trafficDistribution": "PreferSameZone"], ["node2": "a"], nil),
+      (
+        ["trafficDistribution": "PreferSameNode"], ["node1": "a"],
+        ["forNodes": [["name": "node1"]], "forZones": [["name": "a"]]]
+      ), (["trafficDistribution": "PreferSameNode"], [:], ["forNodes": [["name": "node1"]]]),
+    ] as [(JSON, [String: String], JSON?)])
+  func hints(spec: JSON, zones: [String: String], expected: JSON?) {
+    let endpoint = plan(service(spec), [pod("a", ["10.65.1.5"])], zones: zones).create.first?["endpoints"]?.array?.first
+    #expect(endpoint?["hints"] == expected)
+    #expect(endpoint?["zone"]?.string == zones["node1"])
+    let unready = plan(service(spec), [pod("a", ["10.65.1.5"], ready: false)], zones: zones).create
+    #expect(unready.first?["endpoints"]?.array?.first?["hints"] == nil)
   }
 
   @Test("pods that ended, have no address or are not selected are no endpoints; one empty slice says so")
@@ -208,6 +229,29 @@ struct EndpointSliceControllerTests {
       #expect(addresses(try await slices(api) { addresses($0).isEmpty }).isEmpty)
       _ = try await api.delete("\(Sample.services)/web")
       #expect(try await slices(api) { $0["items"] == [] }["items"] == [])
+    }
+  }
+
+  @Test("hints follow the zone of the pod's node")
+  func nodeChangesZone() async throws {
+    try await TestAPI.run(controllers: true) { api in
+      let path = "/api/v1/nodes/node1"
+      _ = try await api.post("/api/v1/nodes", ["metadata": ["name": "node1"]])
+      _ = try await api.post(Sample.services, Sample.service("web", ["trafficDistribution": "PreferClose"]))
+      _ = try await api.post(Sample.pods, Sample.pod("a"))
+      _ = try await api.post("\(Sample.pods)/a/binding", ["target": ["name": "node1"]])
+      _ = try await api.patch("\(Sample.pods)/a/status", Sample.running(["10.65.1.5"]))
+      func hints(_ list: JSON) -> JSON? {
+        list["items"]?.array?.first?["endpoints"]?.array?.first?["hints"]
+      }
+      _ = try await slices(api) { addresses($0) == ["10.65.1.5"] }
+      for zone in ["a", "b"] {
+        _ = try await api.patch(path, ["metadata": ["labels": ["topology.kubernetes.io/zone": .string(zone)]]])
+        let expected: JSON = ["forZones": [["name": .string(zone)]]]
+        #expect(hints(try await slices(api) { hints($0) == expected }) == expected)
+      }
+      _ = try await api.delete(path)
+      #expect(hints(try await slices(api) { hints($0) == nil }) == nil)
     }
   }
 

@@ -56,6 +56,27 @@ struct ClusterModelTests {
     #expect(model.calculate(Self.byName).desired.settings.nodePorts == .none)
   }
 
+  @Test("endpoints stay in the zone that the node's label names")
+  func zone() {
+    var slice = SampleCluster.slice
+    slice.endpoints = ["a", "b"].map { zone in
+      Endpoint(
+        addresses: ["10.65.2.\(zone == "a" ? 1 : 2)"],
+        hints: EndpointHints(forZones: [EndpointHints.Target(name: zone)]), nodeName: "node2")
+    }
+    var node = SampleCluster.node1
+    node.metadata.labels["topology.kubernetes.io/zone"] = "b"
+    var model = model(SampleCluster.changes + [.endpointSlice(.modified(slice))])
+    func backends() -> [String] {
+      model.calculate(Self.byName).desired.frontends.ipv4.values.flatMap { $0.backends.map { "\($0.address)" } }
+    }
+    #expect(backends() == ["10.65.2.1", "10.65.2.2"])
+    model.apply(.node(.modified(node)))
+    #expect(backends() == ["10.65.2.2"])
+    model.apply(.node(.modified(SampleCluster.node1)))
+    #expect(backends() == ["10.65.2.1", "10.65.2.2"])
+  }
+
   @Test("the order in which the objects come makes no difference")
   func anyOrder() {
     var forwards = model()

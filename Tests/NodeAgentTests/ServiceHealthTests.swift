@@ -63,7 +63,7 @@ struct ServiceHealthTests {
     #expect(model { $0.spec.healthCheckNodePort = 0 }.serviceHealth == [:])
   }
 
-  @Test("the server comes and goes with the service, at both families, whatever the path")
+  @Test("the server comes and goes with the service, whatever the path and the method")
   func serves() async throws {
     let port = try Socket.freePort()
     try await Self.withServers { servers in
@@ -73,6 +73,7 @@ struct ServiceHealthTests {
       #expect(answer.lowercased().contains("content-type: application/json"))
       #expect(answer.contains("\"localEndpoints\": 3"))
       #expect(Socket.get("127.0.0.1", port, "/healthz?a=b").hasPrefix("HTTP/1.1 200"))
+      #expect(Socket.exchange("127.0.0.1", port, "HEAD / HTTP/1.1\r\n\r\n").hasSuffix("\r\n\r\n"))
       servers.want([port: ServiceHealth(service: Self.web, localEndpoints: 0)])
       #expect(Socket.get("127.0.0.1", port, "/").hasPrefix("HTTP/1.1 503"))
       servers.want([:])
@@ -93,6 +94,27 @@ struct ServiceHealthTests {
         lines.all.first?.hasPrefix("Service default/web: its health check cannot be served at port \(port), so") == true
       )
       close(holder)
+      _ = try await Self.wait(for: "HTTP/1.1 200") { Socket.get("127.0.0.1", port, "/") }
+    }
+  }
+
+  @Test("clients that say nothing, or too much, keep nobody else out; ports that come and go under load do no harm")
+  func crowd() async throws {
+    let port = try Socket.freePort()
+    try await Self.withServers { servers in
+      servers.want([port: ServiceHealth(service: Self.web, localEndpoints: 1)])
+      _ = try await Self.wait(for: "HTTP/1.1 200") { Socket.get("127.0.0.1", port, "/") }
+      let silent = (0..<200).map { _ in Socket.connected("127.0.0.1", port) }
+      defer { for descriptor in silent where descriptor >= 0 { close(descriptor) } }
+      #expect(silent.allSatisfy { $0 >= 0 })
+      #expect(Socket.get("127.0.0.1", port, "/").hasPrefix("HTTP/1.1 200"))
+      #expect(Socket.exchange("127.0.0.1", port, String(repeating: "x", count: 9000)) == "")
+      for _ in 0..<50 {
+        servers.want([:])
+        _ = Socket.get("127.0.0.1", port, "/")
+        servers.want([port: ServiceHealth(service: Self.web, localEndpoints: 1)])
+        _ = Socket.get("127.0.0.1", port, "/")
+      }
       _ = try await Self.wait(for: "HTTP/1.1 200") { Socket.get("127.0.0.1", port, "/") }
     }
   }
@@ -166,9 +188,25 @@ private enum Socket {
 
   /// The whole answer; empty when nobody listens.
   static func get(_ host: String, _ port: UInt16, _ path: String) -> String {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    exchange(host, port, "GET \(path) HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n")
+  }
+
+  static func exchange(_ host: String, _ port: UInt16, _ request: String) -> String {
+    let descriptor = connected(host, port)
+    guard descriptor >= 0 else { return "" }
     defer { close(descriptor) }
-    var limit = timeval(tv_sec: 2, tv_usec: 0)
+    let request = Array(request.utf8)
+    _ = send(descriptor, request, request.count, Int32(MSG_NOSIGNAL))
+    var answer: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 4096)
+    while case let count = read(descriptor, &chunk, chunk.count), count > 0 { answer += chunk.prefix(count) }
+    return String(decoding: answer, as: UTF8.self)
+  }
+
+  /// A connection whose reads end after some seconds; negative when nobody listens.
+  static func connected(_ host: String, _ port: UInt16) -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var limit = timeval(tv_sec: 4, tv_usec: 0)
     setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
@@ -179,12 +217,8 @@ private enum Socket {
         connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
       }
     }
-    guard isConnected else { return "" }
-    let request = Array("GET \(path) HTTP/1.1\r\nHost: node\r\nConnection: close\r\n\r\n".utf8)
-    _ = write(descriptor, request, request.count)
-    var answer: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 4096)
-    while case let count = read(descriptor, &chunk, chunk.count), count > 0 { answer += chunk.prefix(count) }
-    return String(decoding: answer, as: UTF8.self)
+    if isConnected { return descriptor }
+    close(descriptor)
+    return -1
   }
 }

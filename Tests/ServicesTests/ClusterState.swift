@@ -6,6 +6,7 @@ struct ClusterState: Equatable {
   var services: [ServiceName: ServiceInfo] = [:]
   var slices4: [SliceName: EndpointSliceInfo<IPv4Address>] = [:]
   var slices6: [SliceName: EndpointSliceInfo<IPv6Address>] = [:]
+  var zone = ""
 
   static let empty = ClusterState()
 
@@ -68,6 +69,7 @@ extension ServiceCalculator {
         afterEach(&calculator)
       }
     }
+    set(zone: new.zone)
     if slicesFirst { slices(&self) }
     services(&self)
     if !slicesFirst { slices(&self) }
@@ -82,6 +84,16 @@ func pod(
   _ last: UInt8, on node: String? = "node2", _ condition: EndpointCondition = .ready
 ) -> EndpointInfo<IPv4Address> {
   EndpointInfo(address: IPv4Address(10, 65, 2, last), nodeName: node, condition: condition)
+}
+
+/// An endpoint that is meant for these places.
+func hinted(
+  _ last: UInt8, on node: String = "node2", _ condition: EndpointCondition = .ready, nodes: Set<String> = [],
+  zones: Set<String> = []
+) -> EndpointInfo<IPv4Address> {
+  var endpoint = pod(last, on: node, condition)
+  (endpoint.nodeHints, endpoint.zoneHints) = (nodes, zones)
+  return endpoint
 }
 
 func backend(_ last: UInt8, port: UInt16 = 8080) -> Backend<IPv4Address> {

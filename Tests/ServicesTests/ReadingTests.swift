@@ -190,6 +190,16 @@ struct EndpointSliceReadingTests {
     #expect(reading.complaints == [])
   }
 
+  @Test("hints for nodes and zones")
+  func hints() {
+    let hints = EndpointHints(
+      forZones: [EndpointHints.Target(name: "a"), EndpointHints.Target(name: "b")],
+      forNodes: [EndpointHints.Target(name: "node2")])
+    let reading = EndpointSliceInfo<IPv4Address>.reading(
+      slice([Endpoint(addresses: ["10.65.2.1"], hints: hints, nodeName: "node2")]))
+    #expect(reading.value?.endpoints == [hinted(1, nodes: ["node2"], zones: ["a", "b"])])
+  }
+
   @Test("a slice of another family or of no service is not ours")
   func notOurs() {
     #expect(EndpointSliceInfo<IPv6Address>.reading(slice([])) == Reading(nil))

@@ -10,7 +10,11 @@ struct StateExpansionTests {
     let web = ClusterState.empty.with(service(1), "web")
     let one = web.with([pod(1)], of: "web", slice: "a")
     let two = one.with([pod(2, on: "node1")], of: "web", slice: "b")
-    var moved = two
+    var (moved, near) = (two, two.with([hinted(1, zones: ["a"]), hinted(2, zones: ["b"])], of: "web", slice: "a"))
+    near.slices4[SliceName(namespace: "default", name: "b")] = nil
+    near.zone = "a"
+    var far = near
+    far.zone = "b"
     moved.slices4[SliceName(namespace: "default", name: "b")]?.service.name = "api"
     return [
       "grows and shrinks": [web, one, two, one, web],
@@ -32,6 +36,7 @@ struct StateExpansionTests {
         one.with([pod(1, on: "node2", .draining), pod(3, on: "node1")], of: "web", slice: "a"),
         one.with([pod(1, on: "node2", .draining)], of: "web", slice: "a"), one.with([], of: "web", slice: "a"),
       ],
+      "the node changes its zone": [near, far, near.with([pod(9)], of: "web", slice: "b"), two],
       "from outside in every way": [
         one, one.with(externalService(1), "web"), one.with(externalService(1, nodePort: 0, loadBalancerIPs: []), "web"),
         two.with(externalService(1, nodePort: 31000, externalIPs: [], ranges: [], local: true), "web"),

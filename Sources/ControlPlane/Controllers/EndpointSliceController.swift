@@ -7,13 +7,16 @@ import Logging
 struct EndpointSliceController: Sendable {
   private static let services = ResourceDescriptor.service.name
   private static let pods = ResourceDescriptor.pod.name
+  private static let nodes = ResourceDescriptor.node.name
   private static let slices = ResourceDescriptor.endpointSlice.name
 
   let operations: ResourceOperations
   let logger: Logger
 
   func run() async {
-    let resources: Set<String> = [Self.services.qualified, Self.pods.qualified, Self.slices.qualified]
+    let resources: Set<String> = [
+      Self.services.qualified, Self.pods.qualified, Self.slices.qualified, Self.nodes.qualified,
+    ]
     guard let subscription = operations.store.watch(resources) else { return }
     let queue = WorkQueue<ObjectKey>()
     queue.mark(subscription.initial.flatMap { affected(by: $0) })
@@ -21,6 +24,8 @@ struct EndpointSliceController: Sendable {
       group.addTask {
         for await item in subscription.items {
           guard case .change(let change) = item else { continue }
+          // Nodes change all the time, their zones hardly ever.
+          if change.object.key.resource == Self.nodes.qualified, !Self.changesZone(change) { continue }
           let before = change.previous.map(affected) ?? []
           queue.mark(before.union(affected(by: change.object)))
         }
@@ -37,10 +42,21 @@ struct EndpointSliceController: Sendable {
     case Self.pods.qualified:
       let services = operations.store.list(Self.services.qualified, namespace: object.key.namespace).objects
       return Set(services.filter { ServiceSelection($0.value)?.matches(object.value) ?? false }.map(\.key))
+    case Self.nodes.qualified:
+      let all = operations.store.list(Self.services.qualified, namespace: nil).objects
+      return Set(all.filter { ServiceSelection($0.value) != nil }.map(\.key))
     default:
       guard Self.isOwn(object), let name = Self.serviceName(object) else { return [] }
       return [ObjectKey(Self.services, namespace: object.key.namespace, name: name)]
     }
+  }
+
+  private static func changesZone(_ change: Change) -> Bool {
+    zone(change.previous) != (change.kind == .deleted ? nil : zone(change.object))
+  }
+
+  private static func zone(_ node: StoredObject?) -> String? {
+    node?.value["metadata"]?["labels"]?["topology.kubernetes.io/zone"]?.string
   }
 
   private static func isOwn(_ slice: StoredObject) -> Bool {
@@ -77,8 +93,10 @@ struct EndpointSliceController: Sendable {
       isOwn($0) && serviceName($0) == key.name
     }
     let pods = service == nil ? [] : transaction.list(pods.qualified, namespace: key.namespace)
+    let zones = transaction.list(nodes.qualified).compactMap { node in zone(node).map { (node.key.name, $0) } }
     let plan = EndpointSlicePlan(
-      service: service, pods: pods.map(\.value), slices: own.map(\.value), triggerTime: Timestamp.microseconds(now))
+      service: service, pods: pods.map(\.value), slices: own.map(\.value),
+      zones: Dictionary(zones) { $1 }, triggerTime: Timestamp.microseconds(now))
     let request = ResourceRequest(.endpointSlice, namespace: key.namespace)
     for name in plan.delete { transaction.delete(request.key(name)) }
     for (name, slice) in plan.update {

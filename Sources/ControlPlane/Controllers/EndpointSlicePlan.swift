@@ -15,8 +15,9 @@ struct EndpointSlicePlan: Equatable {
   /// - Parameters:
   ///   - service: nil or without a selector: it needs no slices from here.
   ///   - slices: the slices of this service that the controller made, in the order of their names.
+  ///   - zones: those of the nodes that have one, by the nodes' names.
   ///   - triggerTime: when the change that led here was seen.
-  init(service: JSON?, pods: [JSON], slices: [JSON], triggerTime: String) {
+  init(service: JSON?, pods: [JSON], slices: [JSON], zones: [String: String] = [:], triggerTime: String) {
     guard let service, let selection = ServiceSelection(service) else {
       // Without a selector the slices are somebody else's; without a service they are nobody's.
       if service == nil { delete = slices.compactMap(Self.name) }
@@ -26,17 +27,18 @@ struct EndpointSlicePlan: Equatable {
     for family in selection.families {
       let own = remaining.filter { $0["addressType"]?.string == family.rawValue }
       remaining.removeAll { $0["addressType"]?.string == family.rawValue }
-      plan(selection, family, pods, own, triggerTime)
+      plan(selection, family, pods, own, zones, triggerTime)
     }
     delete += remaining.compactMap(Self.name)
   }
 
   private mutating func plan(
-    _ selection: ServiceSelection, _ family: IPAddress.Family, _ pods: [JSON], _ slices: [JSON], _ triggerTime: String
+    _ selection: ServiceSelection, _ family: IPAddress.Family, _ pods: [JSON], _ slices: [JSON],
+    _ zones: [String: String], _ triggerTime: String
   ) {
     var groups: [JSON: [JSON]] = [:]
     for pod in pods {
-      guard let endpoint = selection.endpoint(pod, family) else { continue }
+      guard let endpoint = selection.endpoint(pod, family, zones: zones) else { continue }
       groups[selection.ports(for: pod), default: []].append(endpoint)
     }
     // A service without any endpoint still has a slice, which says so.

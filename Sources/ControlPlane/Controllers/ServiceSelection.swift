@@ -25,7 +25,9 @@ struct ServiceSelection {
   func matches(_ pod: JSON) -> Bool { selector.matches(pod) }
 
   /// The pod as an endpoint; nil when it is not selected, has ended, or has no address of the family.
-  func endpoint(_ pod: JSON, _ family: IPAddress.Family) -> JSON? {
+  ///
+  /// - Parameter zones: those of the nodes that have one.
+  func endpoint(_ pod: JSON, _ family: IPAddress.Family, zones: [String: String] = [:]) -> JSON? {
     let phase = pod["status"]?["phase"]?.string ?? ""
     guard matches(pod), !["Succeeded", "Failed"].contains(phase), let address = Self.address(pod, family) else {
       return nil
@@ -35,18 +37,31 @@ struct ServiceSelection {
     }
     let isTerminating = pod["metadata"]?["deletionTimestamp"] != nil
     let publishesUnready = service["spec"]?["publishNotReadyAddresses"]?.bool ?? false
+    let isPublished = publishesUnready || (isReady && !isTerminating)
+    let zone = pod["spec"]?["nodeName"]?.string.flatMap { zones[$0] }
     let metadata = pod["metadata"]
     return JSON(members: [
       "addresses": [.string(address)],
       "conditions": [
-        "ready": .bool(publishesUnready || (isReady && !isTerminating)), "serving": .bool(isReady),
+        "ready": .bool(isPublished), "serving": .bool(isReady),
         "terminating": .bool(isTerminating),
       ],
-      "hostname": hostname(pod), "nodeName": pod["spec"]?["nodeName"],
+      "hints": isPublished ? hints(pod["spec"]?["nodeName"], zone) : nil, "hostname": hostname(pod),
+      "nodeName": pod["spec"]?["nodeName"], "zone": zone.map(JSON.string),
       "targetRef": JSON(members: [
         "kind": "Pod", "namespace": metadata?["namespace"], "name": metadata?["name"], "uid": metadata?["uid"],
       ]),
     ])
+  }
+
+  /// For whom the endpoint is meant, by `trafficDistribution`; nil is everybody. Proxies heed hints only if all have them.
+  private func hints(_ node: JSON?, _ zone: String?) -> JSON? {
+    let zones: JSON? = zone.map { [["name": .string($0)]] }
+    switch service["spec"]?["trafficDistribution"]?.string {
+    case "PreferClose", "PreferSameZone": return zones.map { ["forZones": $0] }
+    case "PreferSameNode": return node.map { JSON(members: ["forNodes": [["name": $0]], "forZones": zones]) }
+    default: return nil
+    }
   }
 
   private static func address(_ pod: JSON, _ family: IPAddress.Family) -> String? {

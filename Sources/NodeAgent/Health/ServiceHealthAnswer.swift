@@ -1,5 +1,4 @@
 import Foundation
-import Hummingbird
 import Services
 
 /// What a load balancer is told at a service's `healthCheckNodePort`, in the words of kube-proxy.
@@ -25,14 +24,20 @@ struct ServiceHealthAnswer: Equatable {
     """
   }
 
-  var response: Response {
-    var headers: HTTPFields = [.contentType: "application/json", .xContentTypeOptions: "nosniff"]
-    if let weight = HTTPFields.Element.Name("X-Load-Balancing-Endpoint-Weight") {
-      headers[weight] = "\(health.localEndpoints)"
-    }
-    return Response(
-      status: isOK ? .ok : .serviceUnavailable, headers: headers,
-      body: ResponseBody(byteBuffer: ByteBuffer(string: text)))
+  /// The whole HTTP message, after which the connection ends.
+  ///
+  /// - Parameter hasBody: false for what a HEAD request gets.
+  func message(hasBody: Bool) -> String {
+    """
+    HTTP/1.1 \(isOK ? "200 OK" : "503 Service Unavailable")\r
+    Content-Type: application/json\r
+    X-Content-Type-Options: nosniff\r
+    X-Load-Balancing-Endpoint-Weight: \(health.localEndpoints)\r
+    Content-Length: \(text.utf8.count)\r
+    Connection: close\r
+    \r
+
+    """ + (hasBody ? text : "")
   }
 
   private static func quoted(_ text: String) -> String {

@@ -22,6 +22,8 @@ public struct ClusterModel: Sendable {
   /// What was left out of objects because it makes no sense, by object.
   private var complaints: [String: [String]] = [:]
 
+  private static let zoneLabel = "topology.kubernetes.io/zone"
+
   /// - Parameter timeouts: understands `bpfConntrackTimeouts`.
   public init(
     nodeName: String, dataInterfaces: DataInterfaces = .automatic,
@@ -98,6 +100,7 @@ public struct ClusterModel: Sendable {
       synced.insert(.nodes)
       return
     }
+    if key.name == nodeName { services.set(zone: delta.object?.metadata.labels[Self.zoneLabel] ?? "") }
     guard let node = delta.object else {
       nodes.ipv4[key.name] = nil
       nodes.ipv6[key.name] = nil
