@@ -11,7 +11,9 @@ extension IPFamily {
   static func answerError(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ kind: (type: UInt8, code: UInt8), _ mtu: UInt16
   ) -> Bool {
-    guard packet.pointee.extended == 0, mayAnswer(packet.pointee.now),
+    let hasPlainHeader = packet.pointee.transport == UInt32(truncatingIfNeeded: transportOffset)
+    guard packet.pointee.extended == 0 || (packet.pointee.fragment == .first && hasPlainHeader),
+      mayAnswer(packet.pointee.now),
       buffer.resize(UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
     else { return false }
     let view = buffer.view()

@@ -58,7 +58,9 @@ extension IPFamily {
       packet.pointee.neighbour = neighbour(entry.nextHop(fromA: fromA).pointee)
       return Kernel.redirect(to: packet.neighbour(), over: leg.pointee.interfaceIndex)
     }
-    if leg.pointee.forwarding != .workload { return try sendElsewhere(buffer, packet, entry) }
+    if leg.pointee.forwarding != .workload {
+      return try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0)
+    }
     guard let ethernet = view.at(0, as: EthernetAddresses.self) else { throw .rewriteFailed }
     ethernet.pointee = EthernetAddresses(destination: leg.pointee.mac, source: .gateway)
     return Kernel.redirect(toPeerOf: leg.pointee.interfaceIndex)
@@ -67,10 +69,10 @@ extension IPFamily {
   /// The rarer ways: through a tunnel, or into the node itself.
   @inline(never)
   static func sendElsewhere(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ fromA: UInt32
   ) throws(Drop) -> Verdict {
-    if entry.leg(fromA: packet.pointee.sourceIsA).pointee.forwarding == .tunnel {
-      return try sendThroughTunnel(buffer, packet, entry)
+    if entry.leg(fromA: fromA != 0).pointee.forwarding == .tunnel {
+      return try sendThroughTunnel(buffer, packet, entry, fromA: fromA != 0)
     }
     return try sendToHost(buffer)
   }

@@ -40,7 +40,7 @@ extension IPFamily {
     finish(header, decrement: false, addressDifference: entry.pointee.translation.addressDifference)
     // Answers go where the stack sends them, unless another node passed on what they answer.
     if entry.pointee.translation.kind == .answers {
-      return isTunnelled ? try sendElsewhere(buffer, packet, entry) : .next
+      return isTunnelled ? try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0) : .next
     }
     return try sendFromHost(buffer, view, packet, entry, fromA: fromA)
   }

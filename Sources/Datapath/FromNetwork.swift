@@ -37,6 +37,7 @@ extension IPFamily {
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
+    if packet.pointee.cameThroughTunnel { followTunnel(packet, entry) }
     return try forward(buffer, &view, packet, entry, .network)
   }
 
@@ -50,14 +51,14 @@ extension IPFamily {
       return try openService(packet, frontend)
     }
     if packet.pointee.cameThroughTunnel { throw .noFlow }
-    guard let route = route(to: packet.pointee.destination) else { return leave(.toStack, packet, .ingress) }
+    guard let route = route(to: packet.pointee.destination) else { return try leaveTransit(packet) }
     if route.pointee.flags.has(.unusedService) {
       // Whoever is to be told must be who it says it is.
       _ = try checkSource(packet, from: .network)
       try checkWayBack(buffer, packet)
       try checkUse(route.pointee.flags)
     }
-    guard route.pointee.flags.has(.local) else { return leave(.toStack, packet, .ingress) }
+    guard route.pointee.flags.has(.local) else { return try leaveTransit(packet) }
     guard route.pointee.flags.has(.localWorkload) else { return try leaveToHost(buffer, packet) }
     _ = try checkSource(packet, from: .network)
     try checkWayBack(buffer, packet)
@@ -66,6 +67,12 @@ extension IPFamily {
     try openPlain(packet, arrival: packet.pointee.arrival, from: .network)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
+  }
+
+  /// To somebody else; but a service's connection that nobody knows here would go round between this node and its router.
+  @inline(__always) private static func leaveTransit(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    if !packet.pointee.mayOpen, !packet.pointee.isLaterFragment, frontend(for: packet) != nil { throw .noFlow }
+    return leave(.toStack, packet, .ingress)
   }
 
   /// To the node itself; unless it is a piece of a packet that, for all that is known yet, may answer a pod by the node's address.

@@ -19,12 +19,16 @@ extension IPFamily {
       let policy = isOutside ? FrontendFlags.externalLocal : FrontendFlags.internalLocal
       staysHere = frontend.pointee.flags.rawValue & policy.rawValue != 0
     }
-    try chooseBackend(of: frontend, for: packet, staysHere: staysHere)
-    guard !packet.pointee.cameThroughTunnel, let route = route(to: packet.pointee.translated.destination),
-      !route.pointee.flags.has(.local)
-    else { return .translated }
-    // Whoever it is, its answers have to come back to here.
-    guard route.pointee.nextHop != .any else {
+    // What knows of no backend here may not know yet, or of one whose slice names no node.
+    let isUnknown = packet.pointee.cameThroughTunnel && frontend.pointee.localCount == 0
+    if isUnknown, frontend.pointee.count == 0 { throw .backendMissing }
+    try chooseBackend(of: frontend, for: packet, staysHere: staysHere && !isUnknown)
+    let route = route(to: packet.pointee.translated.destination)
+    if let route, route.pointee.flags.has(.local) { return .translated }
+    // Its sender tries again; a node that is asked by another passes nothing on.
+    if packet.pointee.cameThroughTunnel { throw .backendMissing }
+    guard let route, route.pointee.nextHop != .any else {
+      // Whoever it is, its answers have to come back to here.
       try useNodeAddress(packet, .ingress)
       return .translated
     }
@@ -84,5 +88,23 @@ extension IPFamily {
     let leg = entry.leg(fromA: !openerIsA)
     leg.pointee.flags = leg.pointee.flags | .tunnelled
     entry.nextHop(fromA: !openerIsA).pointee = packet.pointee.tunnelEnd
+  }
+
+  /// The answers go back through the node that the client's packets come by now: the one before may be gone.
+  @inline(never)
+  static func followTunnel(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) {
+    let fromA = packet.pointee.sourceIsA
+    guard entry.pointee.translation.kind == .opener, entry.leg(fromA: fromA).pointee.flags.has(.opener),
+      entry.leg(fromA: !fromA).pointee.flags.has(.tunnelled),
+      entry.nextHop(fromA: !fromA).pointee != packet.pointee.tunnelEnd
+    else { return }
+    let otherKey: KeyPointer<Self> = packet.otherKey()
+    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+    guard let companion = flow(otherKey) else { return }
+    entry.nextHop(fromA: !fromA).pointee = packet.pointee.tunnelEnd
+    let backIsA = !companion.pointee.aToB.flags.has(.opener)
+    companion.nextHop(fromA: backIsA).pointee = packet.pointee.tunnelEnd
+    let back = companion.leg(fromA: backIsA)
+    back.pointee.generation = back.pointee.generation &- 1
   }
 }

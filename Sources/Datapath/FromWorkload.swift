@@ -40,7 +40,7 @@ extension IPFamily {
       try chooseBackend(of: frontend, for: packet, staysHere: staysHere(frontend))
     }
     guard packet.pointee.mayOpen else {
-      if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags) }
+      if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags, packet) }
       return leave(.midFlow, packet, .ingress)
     }
     if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet, .ingress) }

@@ -24,7 +24,7 @@ extension IPFamily {
     let openerIsA = packet.pointee.sourceIsA
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
     let flags = try resolve(packet.pointee.destination, entry, fromA: openerIsA)
-    if sender == .workload { try checkDestination(flags) }
+    if sender == .workload { try checkDestination(flags, packet) }
     expectAnswers(entry, openerIsA: openerIsA)
     let result = insert(packet.key(), entry, .create)
     // Another CPU may have been quicker with a packet of the same flow.
@@ -57,9 +57,9 @@ extension IPFamily {
     let openerIsA = sourceIsA(packet.translated())
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
     let flags = try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
-    if sender == .workload {
-      try checkDestination(flags)
-      // Its first packet asks how long packets may be.
+    if sender == .workload { try checkDestination(flags, packet) }
+    if sender != .host {
+      // Its first packet asks for the way out, or how long packets may be there.
       let leg = entry.leg(fromA: openerIsA)
       if leg.pointee.forwarding == .stack, packet.pointee.ends.has(.source),
         !isHere(packet.pointee.translated.destination)

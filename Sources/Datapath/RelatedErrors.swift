@@ -11,9 +11,13 @@ extension IPFamily {
     guard readQuote(buffer, packet), let entry = flow(packet.otherKey()) else {
       return try leaveUnrelated(packet, sender)
     }
-    _ = try checkSource(packet, from: sender)
     let fromA = sourceIsA(packet.translated())
+    _ = try checkSource(
+      packet, from: sender, isRelayedAnswer: isRelayedAnswer(packet, entry, fromA: fromA))
     try renew(entry, packet.pointee.destination, fromA: fromA, packet, sender)
+    if entry.leg(fromA: fromA).pointee.forwarding == .stack {
+      try resolveAnswers(buffer, packet, entry, fromA: fromA ? 1 : 0)
+    }
     try translateError(buffer, packet, entry)
     let view = buffer.view()
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }

@@ -9,8 +9,8 @@ extension IPFamily {
     let fromA = packet.pointee.sourceIsA
     let own = entry.leg(fromA: fromA)
     var other = entry.leg(fromA: !fromA)
-    // Nothing to compare with.
-    if own.pointee.flags.has(.answeredElsewhere) { return true }
+    // Nothing to compare with: the backend's node judges.
+    if own.pointee.flags.has(.answeredElsewhere) { return false }
     if entry.pointee.translation.kind.hasCompanion {
       // The other side's packets are in the other entry.
       let otherKey: KeyPointer<Self> = packet.otherKey()

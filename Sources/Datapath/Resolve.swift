@@ -49,11 +49,15 @@ extension IPFamily {
   static func refresh(
     _ buffer: SocketBuffer, _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) {
-    _ = try checkSource(packet, from: sender)
-    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
+    let fromA = packet.pointee.sourceIsA
+    _ = try checkSource(
+      packet, from: sender, isRelayedAnswer: isRelayedAnswer(packet, entry, fromA: fromA))
+    let leg = entry.leg(fromA: fromA)
     try renew(entry, packet.pointee.destination, fromA: packet.pointee.sourceIsA, packet, sender)
     leg.pointee.arrivalInterface = packet.pointee.arrival
-    if leg.pointee.forwarding == .stack { try resolveAnswers(buffer, packet, entry) }
+    if leg.pointee.forwarding == .stack {
+      try resolveAnswers(buffer, packet, entry, fromA: fromA ? 1 : 0)
+    }
   }
 
   /// Resolves a direction anew if routes have changed since it was. `destination` is where its packets go as they come in.

@@ -10,7 +10,9 @@ extension IPFamily {
   /// Whether a packet may come in here with its source: a workload sends from its own address only, and nobody else sends
   /// from an address that is on this node. Returns what the source is to this node.
   @inline(__always)
-  static func checkSource(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> RouteFlags {
+  static func checkSource(
+    _ packet: PacketPointer<Self>, from sender: Sender, isRelayedAnswer: Bool = false
+  ) throws(Drop) -> RouteFlags {
     let found = route(to: packet.pointee.source)
     switch sender {
     case .workload:
@@ -21,11 +23,21 @@ extension IPFamily {
       }
       return found.pointee.flags
     case .network:
-      // What another node passes on answers in this node's name, or a service's.
-      if let found, found.pointee.flags.has(.local), !packet.pointee.cameThroughTunnel { throw .sourceNotAllowed }
+      // The node that this one passed a flow on to answers in this one's name.
+      if let found, found.pointee.flags.has(.local), !isRelayedAnswer { throw .sourceNotAllowed }
     case .host: break
     }
     return found?.pointee.flags ?? []
+  }
+}
+
+extension IPFamily {
+  /// Whether a packet that goes `fromA` in its flow came out of the tunnel to whom this node passed the flow on to.
+  @inline(__always)
+  static func isRelayedAnswer(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: Bool) -> Bool {
+    packet.pointee.cameThroughTunnel && entry.pointee.translation.kind == .relayed
+      && !entry.leg(fromA: fromA).pointee.flags.has(.opener)
+      && packet.pointee.tunnelEnd == entry.nextHop(fromA: !fromA).pointee
   }
 }
 

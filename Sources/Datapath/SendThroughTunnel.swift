@@ -5,9 +5,8 @@ extension IPFamily {
   /// Out by a leg that leads through a tunnel.
   @inline(__always)
   static func sendThroughTunnel(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: Bool
   ) throws(Drop) -> Verdict {
-    let fromA = packet.pointee.sourceIsA
     packet.pointee.tunnelEnd = entry.nextHop(fromA: fromA).pointee
     return try sendToTunnelEnd(buffer, packet, over: entry.leg(fromA: fromA).pointee.interfaceIndex)
   }
@@ -54,9 +53,9 @@ extension IPFamily {
     write(
       header, source: nodeAddress(node), destination: packet.pointee.tunnelEnd, proto: IPProtocolNumber.udp,
       payloadLength: length)
-    // Spreads flows over what hashes them on the way.
+    // Spreads flows over what hashes them on the way, in the range for that (RFC 7348 section 5).
     udp.pointee.sourcePort = BigEndian16(
-      rawValue: packet.pointee.sourcePort.rawValue ^ packet.pointee.destinationPort.rawValue)
+      0xc000 | packet.pointee.sourcePort.host ^ packet.pointee.destinationPort.host)
     udp.pointee.destinationPort = node.pointee.tunnelPort
     udp.pointee.length = BigEndian16(length)
     udp.pointee.checksum = 0
@@ -76,8 +75,9 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ mtu: UInt16
   ) throws(Drop) {
     if packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
-    if buffer.isSegmented, packet.pointee.proto == IPProtocolNumber.tcp { return }
-    if buffer.isSegmented, segmentLength(buffer, packet) <= UInt32(mtu) { return }
+    // Segments of TCP get shorter by what the tunnel takes.
+    let spared = packet.pointee.proto == IPProtocolNumber.tcp ? UInt32(truncatingIfNeeded: tunnelOverhead) : 0
+    if buffer.isSegmented, segmentLength(buffer, packet) <= UInt32(mtu) &+ spared { return }
     packet.pointee.longest = mtu
     throw .tooLongForTunnel
   }

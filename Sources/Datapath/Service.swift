@@ -8,18 +8,23 @@ extension IPFamily {
     packet.pointee.frontendKey.port = packet.pointee.destinationPort
     packet.pointee.frontendKey.proto = packet.pointee.proto
     packet.pointee.frontendKey.padding = 0
-    return frontend(packet.frontendKey())
+    return frontend(packet.frontendKey(), isAtNode: packet.pointee.cameThroughTunnel)
   }
 
   /// The service that has the key, or its port at every node if the address is a node's. `key` then says so.
+  ///
+  /// - Parameter isAtNode: the address is some node's, as another node says, which knows all of its own.
   @inline(__always)
-  static func frontend(_ key: UnsafeMutablePointer<FrontendKey<Address>>) -> UnsafeMutablePointer<Frontend>? {
+  static func frontend(
+    _ key: UnsafeMutablePointer<FrontendKey<Address>>, isAtNode: Bool = false
+  ) -> UnsafeMutablePointer<Frontend>? {
     // That address is how the map says "any node's".
     guard key.pointee.address != .everyNode else { return nil }
     if let frontend = frontends.lookup(key) { return frontend }
-    guard Node.hasServiceAt(key.pointee.port), let route = route(to: key.pointee.address),
-      route.pointee.flags.has(.host)
-    else { return nil }
+    guard Node.hasServiceAt(key.pointee.port) else { return nil }
+    if !isAtNode {
+      guard let route = route(to: key.pointee.address), route.pointee.flags.has(.host) else { return nil }
+    }
     key.pointee.address = .everyNode
     return frontends.lookup(key)
   }

@@ -37,9 +37,17 @@ extension IPFamily {
 
   /// Whether a pod may send where it does, given what that is to this node: to the node itself by
   /// `defaultEndpointToHostAction`, to services' ranges only where a service is.
-  @inline(__always) static func checkDestination(_ flags: RouteFlags) throws(Drop) {
+  @inline(__always)
+  static func checkDestination(_ flags: RouteFlags, _ packet: PacketPointer<Self>) throws(Drop) {
     try checkUse(flags)
-    guard flags.has(.localHost), let node = Node.state else { return }
+    guard flags.has(.host), let node = Node.state else { return }
+    // What comes to that port from a node, whose address it may get as its source, counts as passed on by the node.
+    if packet.pointee.proto == IPProtocolNumber.udp,
+      packet.pointee.translated.destinationPort == node.pointee.tunnelPort
+    {
+      throw .tunnelSource
+    }
+    guard flags.has(.local) else { return }
     if node.pointee.flags.has(.dropEndpointToHost) { throw .endpointToHost }
   }
 

@@ -26,6 +26,11 @@ extension IPFamily {
     }
     let mtu = UInt32(leg.pointee.mtu)
     if !isLastHop, buffer.isSegmented, segmentLength(buffer, packet) <= mtu { return false }
+    if packet.pointee.cameThroughTunnel {
+      // It bears the node's own address, or its sender is known to another node only.
+      packet.pointee.longest = leg.pointee.mtu
+      throw isLastHop ? .ttlExceeded : .tooLongForTunnel
+    }
     count(isLastHop ? .lastHop : .tooLong, packet.pointee.interfaceIndex, .ingress)
     guard translates else { return true }
     let mayFragment = !isLastHop && !buffer.isSegmented && mayBeFragmented(buffer.view())

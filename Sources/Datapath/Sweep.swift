@@ -80,9 +80,7 @@ extension IPFamily {
   private static func wasAnswered(_ entry: EntryPointer<Self>, _ proto: UInt8) -> Bool {
     let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
     if proto == IPProtocolNumber.tcp {
-      // Of one that is answered elsewhere, the opener's acknowledgement is all that there is to see.
-      let isAnsweredElsewhere = (a | b).has(.answeredElsewhere)
-      return isAnsweredElsewhere ? (a | b).has(.ackSeen) : a.has(.ackSeen) && b.has(.ackSeen)
+      return a.has(.ackSeen) && b.has(.ackSeen)
     }
     // What the opener of a translated flow sends is counted in its own entry.
     guard !entry.pointee.translation.kind.hasCompanion else {
@@ -114,7 +112,8 @@ extension IPFamily {
     _ tally: UnsafeMutablePointer<SweepTally>
   ) {
     let proto = UInt8(truncatingIfNeeded: key.pointee.proto)
-    if isStale(key, entry, proto, tally) { return remove(key, .backendGone, tally) }
+    // The node that it is passed on to may have chosen another backend, and tells its TCP clients itself.
+    if proto != IPProtocolNumber.tcp, isStale(key, entry, proto, tally) { return remove(key, .backendGone, tally) }
     if isGrown(entry, tally),
       let end = end(of: entry, companion: nil, proto: proto, now: tally.pointee.now, newcomer: false)
     {

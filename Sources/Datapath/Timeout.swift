@@ -17,6 +17,12 @@ struct FlowSigns {
   var back: LegFlags
   /// Nanoseconds of CLOCK_MONOTONIC.
   var lastSeen: UInt64
+  /// 1 if what is answered does not come by here: then one side's signs have to do.
+  var isOneSided: UInt32 = 0
+
+  /// How long a connection may be half closed without a word, if only the side is seen that has closed: what Linux gives it
+  /// (nf_conntrack_tcp_timeout_fin_wait).
+  @inline(__always) static var halfClosed: UInt64 { 120_000_000_000 }
 }
 
 extension FlowSigns {
@@ -33,6 +39,10 @@ extension FlowSigns {
     case IPProtocolNumber.tcp:
       if (there | back).has(.rstSeen) {
         (end, limit) = (.resetSeen, newcomer ? 0 : timeouts.pointee.tcpResetSeen)
+      } else if isOneSided != 0, there.has(.finSeen) {
+        (end, limit) = (.finsSeen, FlowSigns.halfClosed)
+      } else if isOneSided != 0, there.has(.ackSeen) {
+        (end, limit) = (.establishedSilent, timeouts.pointee.tcpEstablished)
       } else if there.has(.finSeen), back.has(.finSeen) {
         (end, limit) = (.finsSeen, newcomer ? 0 : timeouts.pointee.tcpFinsSeen)
       } else if there.has(.ackSeen), back.has(.ackSeen) {
@@ -56,8 +66,7 @@ extension IPFamily {
     let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
     var signs = FlowSigns(
       there: a.has(.opener) ? a : b, back: a.has(.opener) ? b : a, lastSeen: entry.pointee.lastSeen)
-    // Who sees one side only takes it for both.
-    if (a | b).has(.answeredElsewhere) { signs.back = signs.back | signs.there }
+    if (a | b).has(.answeredElsewhere) { signs.isOneSided = 1 }
     guard let companion else { return signs }
     // The other entry's key may sort differently.
     let (c, d) = (companion.pointee.aToB.flags, companion.pointee.bToA.flags)

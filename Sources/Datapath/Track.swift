@@ -30,13 +30,17 @@ extension IPFamily {
     guard sender != .host else { return }
     let (a, b) = (entry.pointee.aToB.arrivalInterface, entry.pointee.bToA.arrivalInterface)
     guard (packet.pointee.sourceIsA ? a : b) != packet.pointee.arrival else { return }
-    try recheck(packet, sender)
+    try recheck(entry, packet, sender)
   }
 
   /// The rare part of it, which the verifier looks at once.
   @inline(never)
-  private static func recheck(_ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) {
-    _ = try checkSource(packet, from: sender)
+  private static func recheck(
+    _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
+  ) throws(Drop) {
+    _ = try checkSource(
+      packet, from: sender,
+      isRelayedAnswer: isRelayedAnswer(packet, entry, fromA: packet.pointee.sourceIsA))
   }
 
   /// The entry that was just made, or put back, for `packet`.
@@ -56,7 +60,7 @@ extension IPFamily {
   ) throws(Drop) -> Bool {
     try checkNewcomer(entry, packet, sender)
     if packet.pointee.mayOpen {
-      _ = try checkSource(packet, from: sender)
+      try recheck(entry, packet, sender)
       if reopen(packet.key(), packet, entry) { return false }
     }
     if packet.pointee.tcpFlags & TCPFlags.rst != 0 {

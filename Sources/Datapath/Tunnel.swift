@@ -33,6 +33,9 @@ extension IPFamily {
     // Nobody else may say what comes from where.
     guard let route = route(to: packet.pointee.source), route.pointee.flags.has(.host), !route.pointee.flags.has(.local)
     else { throw .tunnelSource }
+    if node.pointee.flags.has(.wantsSameWayBack), route.pointee.interfaceIndex != packet.pointee.interfaceIndex {
+      throw .tunnelSource
+    }
     packet.pointee.tunnelEnd = packet.pointee.source
     guard buffer.closeRoom(Int32(truncatingIfNeeded: tunnelOverhead)) else { throw .rewriteFailed }
     var view = buffer.view()

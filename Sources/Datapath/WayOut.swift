@@ -9,14 +9,22 @@ extension IPFamily {
   /// The way of a service's answers that the host stack would be left to find.
   @inline(never)
   static func resolveAnswers(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, fromA: UInt32
   ) throws(Drop) {
-    let fromA = packet.pointee.sourceIsA
-    let leg = entry.leg(fromA: fromA)
+    let leg = entry.leg(fromA: fromA != 0)
     let kind = entry.pointee.translation.kind
     if leg.pointee.flags.has(.opener) {
-      if kind == .opener, entry.pointee.translation.ends.has(.source) { askLength(buffer, packet, entry) }
-      return
+      guard kind == .opener, entry.pointee.translation.ends.has(.source) else { return }
+      packet.pointee.answers.source = entry.pointee.translation.tuple.source
+      packet.pointee.answers.destination = entry.pointee.translation.tuple.destination
+      let receiver = route(to: packet.pointee.answers.destination)
+      if let receiver, receiver.pointee.flags.has(.local) { return }
+      // A pod's packet gets to the stack by an interface that takes the node's own source.
+      if leg.pointee.arrivalInterface == packet.pointee.interfaceIndex, isFromPod(packet) {
+        askLength(buffer, packet, leg)
+        return
+      }
+      return try askWayOut(buffer, packet, entry, fromA != 0)
     }
     guard kind != .none else { return }
     let isTranslated = kind == .answers
@@ -29,20 +37,22 @@ extension IPFamily {
       }
       return
     }
-    try askWayOut(buffer, packet, entry)
+    try askWayOut(buffer, packet, entry, fromA != 0)
+  }
+
+  @inline(__always) private static func isFromPod(_ packet: PacketPointer<Self>) -> Bool {
+    guard let sender = route(to: packet.pointee.source) else { return false }
+    return sender.pointee.flags.has(.localWorkload)
   }
 
   /// How long packets may be that the stack sends on with a translated source: what it says of longer ones, it says to the node itself.
   @inline(__always)
   private static func askLength(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>
   ) {
     guard let scratch = Scratch.current else { return }
-    packet.pointee.answers.source = entry.pointee.translation.tuple.source
-    packet.pointee.answers.destination = entry.pointee.translation.tuple.destination
     let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
     let answer = ask(buffer, packet, question)
-    let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     if answer == .found, question.pointee.length > 1 { leg.pointee.mtu = question.pointee.length }
     // Asked again once the neighbour is known.
     if answer == .noNeighbour { leg.pointee.generation = leg.pointee.generation &- 1 }
@@ -65,12 +75,14 @@ extension IPFamily {
     question.pointee.source = sender.nextHop
     question.pointee.destination = receiver.nextHop
     question.pointee.vlan = 0
-    return buffer.ask(question)
+    let answer = buffer.ask(question)
+    // A next hop of the other family (RFC 5549) is nothing that an entry could hold.
+    return question.pointee.family == UInt8(truncatingIfNeeded: receiver.family) ? answer : .notForwarded
   }
 
   @inline(__always)
   private static func askWayOut(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ fromA: Bool
   ) throws(Drop) {
     guard let scratch = Scratch.current else { throw .noRoute }
     let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
@@ -80,7 +92,6 @@ extension IPFamily {
       if packet.pointee.cameThroughTunnel { throw .noRoute }
       return
     }
-    let fromA = packet.pointee.sourceIsA
     let leg = entry.leg(fromA: fromA)
     leg.pointee.forwarding = .neighbour
     leg.pointee.interfaceIndex = question.pointee.interfaceIndex

@@ -25,7 +25,8 @@ struct ServiceFrontends<Address: TextualIPAddress> {
     let isReachedFromOutside =
       port.nodePort != 0 || !addresses.externalIPs.isEmpty || !addresses.loadBalancerIPs.isEmpty
     guard isReachedFromOutside else { return }
-    let backends = service.externalLocal ? choice.either : choice.anywhere
+    // What another node passes on stays here too, whatever the policy: that node may not know yet that endpoints drain.
+    let backends = choice.either
     let flags: FrontendFlags = service.externalLocal ? .externalLocal : []
     if port.nodePort != 0 { publish(.nodePort, .everyNode, port.nodePort, port, backends, flags) }
     for address in addresses.loadBalancerIPs { publish(.loadBalancer, address, port.port, port, backends, flags) }

@@ -50,6 +50,9 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     ipv6.kernelRoutes.distrust()
   }
 
+  /// Has the next `apply` tell flows to find their ways anew.
+  public mutating func expectOtherWays() { nodeState.expect() }
+
   /// Brings the kernel to `desired`.
   ///
   /// - Parameters:

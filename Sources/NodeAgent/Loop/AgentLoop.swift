@@ -68,6 +68,12 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     schedule()
   }
 
+  /// The host's own routes have changed: services' answers to clients outside follow them.
+  public func hostRoutesChanged() {
+    driver.expectOtherWays()
+    schedule()
+  }
+
   /// Others may have changed what is ours: read everything back.
   public func resync() {
     driver.distrust()

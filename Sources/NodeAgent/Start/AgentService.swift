@@ -120,13 +120,18 @@ public struct AgentService: Sendable {
       switch event {
       case .linkChanged, .linkDeleted, .addressChanged, .addressDeleted: await loop.interfacesChanged()
       case .routeDeleted(let route) where route.routeProtocol == .calico: await loop.routesChanged()
-      // Which interfaces lead to other nodes may have changed.
-      case .routeChanged(let route) where route.destination.length == 0: await loop.interfacesChanged()
-      case .routeDeleted(let route) where route.destination.length == 0: await loop.interfacesChanged()
+      case .routeChanged(let route) where route.routeProtocol != .calico: await hostRoutesChanged(route, loop)
+      case .routeDeleted(let route) where route.routeProtocol != .calico: await hostRoutesChanged(route, loop)
       case .resync: await loop.resync()
       default: break
       }
     }
+  }
+
+  /// Which interfaces lead to other nodes may have changed, if the default route has.
+  private func hostRoutesChanged(_ route: Route, _ loop: AgentLoop<LinuxKernel>) async {
+    if route.destination.length == 0 { await loop.interfacesChanged() }
+    await loop.hostRoutesChanged()
   }
 
   private func resyncRegularly(_ loop: AgentLoop<LinuxKernel>) async throws {

@@ -55,3 +55,16 @@ struct ClusterScene {
 
   func flows(on node: UInt8) -> Int { self.node(node).flowCount }
 }
+
+extension ClusterScene {
+  /// What node 2 makes of what node 1 makes of a packet from outside.
+  func relay(_ frame: Frame) -> World.Outcome {
+    let first = node(1).fromFabric(frame)
+    return node(2).send(bytes: first.bytes, .hostIngress, interface: World.fabric)
+  }
+
+  /// What an ICMP error quotes of a frame.
+  static func quote(_ frame: Frame) -> [UInt8] {
+    Array(frame.bytes.dropFirst(14).prefix(frame.family.headerLength + 8))
+  }
+}
