@@ -140,8 +140,8 @@ struct TestLab: Sendable {
 
 /// Counters added up over CPUs.
 struct CounterSum {
-  private var events: [UInt64] = Array(repeating: 0, count: 16)
-  private var drops: [UInt64] = Array(repeating: 0, count: 48)
+  private var events: [UInt64] = Array(repeating: 0, count: Counters().events.count)
+  private var drops: [UInt64] = Array(repeating: 0, count: Counters().drops.count)
 
   init(_ counters: [Counters]) {
     for one in counters {
