@@ -22,22 +22,33 @@ final class ClientSocket: Sendable {
   private let descriptor: Int32
   private let isIPv6: Bool
 
-  init(_ transport: Transport, in namespace: String, isIPv6: Bool, limit: Int = 5) throws {
+  /// - Parameter port: its own; nil is one that the kernel chooses.
+  init(
+    _ transport: Transport, in namespace: String, isIPv6: Bool, from port: UInt16? = nil, limit: Double = 5
+  ) throws {
     self.isIPv6 = isIPv6
     let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
     descriptor = try NetworkNamespace(named: namespace).socket(
       domain: isIPv6 ? AF_INET6 : AF_INET, type: Int32(type.rawValue))
-    var timeout = timeval(tv_sec: limit, tv_usec: 0)
+    var timeout = timeval(tv_sec: Int(limit), tv_usec: Int(limit.truncatingRemainder(dividingBy: 1) * 1_000_000))
     for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
       setsockopt(descriptor, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
+    }
+    guard let port else { return }
+    let own = InetAddress.unspecified(isIPv6 ? .ipv6 : .ipv4)
+    guard own.withSocketAddress(port: port, { bind(descriptor, $0, $1) }) == 0 else {
+      throw LabError("port \(port) was not bound in \(namespace): \(String(cString: strerror(errno)))")
     }
   }
 
   deinit { close(descriptor) }
 
   /// False if nobody took it, or said no.
-  func connect(to address: InetAddress, _ port: UInt16) -> Bool {
-    address.withSocketAddress(port: port) { Foundation.connect(descriptor, $0, $1) } == 0
+  func connect(to address: InetAddress, _ port: UInt16) -> Bool { dial(address, port) == 0 }
+
+  /// Zero, or the number of the error.
+  func dial(_ address: InetAddress, _ port: UInt16) -> Int32 {
+    address.withSocketAddress(port: port) { Foundation.connect(descriptor, $0, $1) == 0 ? 0 : errno }
   }
 
   /// Zero, or the number of the error.
@@ -58,6 +69,14 @@ final class ClientSocket: Sendable {
     var bytes = [UInt8](repeating: 0, count: 65536)
     let count = recv(descriptor, &bytes, bytes.count, 0)
     return count <= 0 ? nil : Array(bytes[..<count])
+  }
+
+  /// The same, with the number of the error, or zero where the other side has closed.
+  func receiveOrError() -> (bytes: [UInt8], error: Int32) {
+    var bytes = [UInt8](repeating: 0, count: 65536)
+    let count = recv(descriptor, &bytes, bytes.count, 0)
+    let error = count < 0 ? errno : 0
+    return (Array(bytes.prefix(max(count, 0))), error)
   }
 
   func endOfSending() { shutdown(descriptor, Int32(SHUT_WR)) }

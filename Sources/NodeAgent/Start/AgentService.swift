@@ -129,7 +129,7 @@ public struct AgentService: Sendable {
   }
 
   /// Which interfaces lead to other nodes may have changed, if the default route has.
-  private func hostRoutesChanged(_ route: Route, _ loop: AgentLoop<LinuxKernel>) async {
+  private func hostRoutesChanged(_ route: Netlink.Route, _ loop: AgentLoop<LinuxKernel>) async {
     if route.destination.length == 0 { await loop.interfacesChanged() }
     await loop.hostRoutesChanged()
   }

@@ -3,7 +3,8 @@ import Netlink
 
 @testable import Lab
 
-/// Sees every packet at every interface of a host, loopback too, and keeps those of the flow under test.
+/// Sees every packet at every interface of a host, loopback too, and keeps those of the flow under test, in tunnels between
+/// nodes as well.
 final class PathTap {
   /// A packet of that flow.
   struct Sighting {
@@ -34,7 +35,7 @@ final class PathTap {
   /// What has come since the last time that this was asked, in the order that it came.
   func sightings() -> [Sighting] {
     var sightings: [Sighting] = []
-    var packet = [UInt8](repeating: 0, count: 128)
+    var packet = [UInt8](repeating: 0, count: 192)
     while true {
       let count = recv(descriptor, &packet, packet.count, Int32(MSG_DONTWAIT))
       guard count >= 0 else { return sightings }
@@ -66,14 +67,20 @@ final class PathTap {
     let transport = packet.dropFirst(is4 ? Int(first & 0xf) * 4 : 40)
     guard transport.count >= 4 else { return nil }
     let bytes = Array(transport.prefix(4))
-    switch packet[is4 ? 9 : 6] {
+    switch packet[packet.startIndex + (is4 ? 9 : 6)] {
     case 1 where is4, 58 where !is4: return Self.isEchoRequest(bytes[0])
+    case 17 where Array(transport.dropFirst(2).prefix(2)) == Self.tunnelPort:
+      return isQuestion(transport.dropFirst(Self.tunnelHeaders))
     case 6, 17:
       if ports.contains(UInt16(bytes[2]) << 8 | UInt16(bytes[3])) { return true }
       return ports.contains(UInt16(bytes[0]) << 8 | UInt16(bytes[1])) ? false : nil
     default: return nil
     }
   }
+
+  /// 4789, and the headers of UDP, VXLAN and Ethernet.
+  private static let tunnelPort: [UInt8] = [0x12, 0xb5]
+  private static let tunnelHeaders = 8 + 8 + 14
 
   private static func isEchoRequest(_ type: UInt8) -> Bool? {
     switch type {
