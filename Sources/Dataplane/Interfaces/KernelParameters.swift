@@ -29,7 +29,11 @@ public enum KernelParameters {
 
   /// Of the loopback interface: a packet of the host to a service whose backend is the host itself comes back in here, from an
   /// address of this node.
-  public static let loopback: [(path: String, value: String)] = [("net/ipv4/conf/lo/accept_local", "1")]
+  public static let loopback: [(path: String, value: String)] = [
+    ("net/ipv4/conf/lo/accept_local", "1"),
+    // So does the answer to what the host asked at 127.0.0.1. Nobody else can send by this interface (CVE-2020-8558 is about others).
+    ("net/ipv4/conf/lo/route_localnet", "1"),
+  ]
 
   /// Of an interface that leads to other nodes. What comes for pods the programs check; this is for what comes for the node.
   public static func data(_ name: String, _ check: ReversePathCheck) -> [(path: String, value: String)] {
