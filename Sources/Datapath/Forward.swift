@@ -33,12 +33,13 @@ extension IPFamily {
     }
     let kind = packet.pointee.throughStack != 0 ? .stack : leg.pointee.forwarding
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
-    if kind == .stack {
+    // What stays on the node is not forwarded.
+    if kind == .stack || kind == .loopback {
       if translates {
         finish(header, decrement: false, addressDifference: addressDifference)
         if sender == .network { keepWholeSum(buffer, decrement: false, addressDifference: addressDifference) }
       }
-      return leave(buffer)
+      return kind == .stack ? leave(buffer) : try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0)
     }
     finish(header, decrement: true, addressDifference: addressDifference)
     // Only what was received has such a sum.
