@@ -29,7 +29,12 @@ public enum KernelParameters {
 
   /// Of the loopback interface: a packet of the host to a service whose backend is the host itself comes back in here, from an
   /// address of this node.
-  public static let loopback: [(path: String, value: String)] = [("net/ipv4/conf/lo/accept_local", "1")]
+  public static let loopback: [(path: String, value: String)] = [
+    ("net/ipv4/conf/lo/accept_local", "1"),
+    // What 127.0.0.1 asked of a service elsewhere is answered in here, from 127.0.0.1 as well. Nobody else can send to this
+    // interface, so programs that listen there stay out of reach.
+    ("net/ipv4/conf/lo/route_localnet", "1"),
+  ]
 
   /// Of an interface that leads to other nodes. What comes for pods the programs check; this is for what comes for the node.
   public static func data(_ name: String, _ check: ReversePathCheck) -> [(path: String, value: String)] {
