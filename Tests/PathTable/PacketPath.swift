@@ -1,4 +1,4 @@
-/// A way that packets take inside the cluster. The raw value is what the table calls it.
+/// A way that packets take inside the cluster, or into it. The raw value is what the table calls it.
 public enum PacketPath: String, CaseIterable, Sendable {
   case podToPodHere = "pod → pod on the same node"
   case podToPodThere = "pod → pod on another node"
@@ -17,10 +17,34 @@ public enum PacketPath: String, CaseIterable, Sendable {
   case hostToServiceOtherNode = "host → service → another host"
   case podToOutsideTranslated = "pod → outside, natOutgoing"
   case podToOutside = "pod → outside, no natOutgoing"
+  case podToNodePortHere = "pod → another node's NodePort → pod on the same node"
+  case podToNodePortThere = "pod → another node's NodePort → pod on another node"
+  case hostToNodePortHere = "host → another node's NodePort → pod on the same node"
+  case hostToNodePortThere = "host → another node's NodePort → pod on another node"
+  case outsideToNodePortHere = "outside → NodePort → pod on that node"
+  case outsideToNodePortThere = "outside → NodePort → pod on another node, Tunnel"
+  case outsideToNodePortDirect = "outside → NodePort → pod on another node, DSR"
+  case outsideToNodePortHost = "outside → NodePort → that node"
+  case outsideToNodePortOtherHost = "outside → NodePort → another node, Tunnel"
+  case outsideToNodePortOtherHostDirect = "outside → NodePort → another node, DSR"
+  case outsideToExternalHere = "outside → external IP → pod on the node that it leads to"
+  case outsideToExternalThere = "outside → external IP → pod on another node, Tunnel"
+  case outsideToExternalDirect = "outside → external IP → pod on another node, DSR"
+}
+
+/// What a client dials.
+public enum PathFront: Sendable {
+  /// The server itself.
+  case none
+  case clusterAddress
+  /// A service's port at a node: at node 1 from outside, else at node 2.
+  case nodePort
+  /// One of `externalIPs`, or a load balancer's, which are the same to the programs; it leads to node 1.
+  case externalAddress
 }
 
 /// Who talks. The client's node is node 1, another node is node 2.
-public enum PathEnd: Sendable {
+public enum PathEnd: CaseIterable, Sendable {
   case clientPod
   case podHere
   case podThere
@@ -33,8 +57,9 @@ extension PacketPath {
   public var client: PathEnd {
     switch self {
     case .hostToPodHere, .hostToPodThere, .hostToServiceHere, .hostToServiceThere, .hostToServiceItself,
-      .hostToServiceOtherNode:
+      .hostToServiceOtherNode, .hostToNodePortHere, .hostToNodePortThere:
       .ownNode
+    case _ where rawValue.hasPrefix("outside"): .outside
     default: .clientPod
     }
   }
@@ -42,15 +67,34 @@ extension PacketPath {
   /// Who answers in the end.
   public var server: PathEnd {
     switch self {
-    case .podToPodHere, .podToServiceHere, .hostToPodHere, .hostToServiceHere: .podHere
-    case .podToPodThere, .podToServiceThere, .hostToPodThere, .hostToServiceThere: .podThere
+    case .podToPodHere, .podToServiceHere, .hostToPodHere, .hostToServiceHere, .podToNodePortHere, .hostToNodePortHere,
+      .outsideToNodePortHere, .outsideToExternalHere:
+      .podHere
+    case .podToPodThere, .podToServiceThere, .hostToPodThere, .hostToServiceThere, .podToNodePortThere,
+      .hostToNodePortThere, .outsideToNodePortThere, .outsideToNodePortDirect, .outsideToExternalThere,
+      .outsideToExternalDirect:
+      .podThere
     case .podToServiceItself: .clientPod
-    case .podToServiceOwnNode, .podToOwnNode, .hostToServiceItself: .ownNode
-    case .podToServiceOtherNode, .podToOtherNode, .hostToServiceOtherNode: .otherNode
+    case .podToServiceOwnNode, .podToOwnNode, .hostToServiceItself, .outsideToNodePortHost: .ownNode
+    case .podToServiceOtherNode, .podToOtherNode, .hostToServiceOtherNode, .outsideToNodePortOtherHost,
+      .outsideToNodePortOtherHostDirect:
+      .otherNode
     case .podToOutsideTranslated, .podToOutside: .outside
     }
   }
 
-  /// Whether the client dials a ClusterIP instead of the server.
-  public var hasService: Bool { rawValue.contains("service") }
+  public var front: PathFront {
+    if rawValue.contains("NodePort") { return .nodePort }
+    if rawValue.contains("external IP") { return .externalAddress }
+    return rawValue.contains("service") ? .clusterAddress : .none
+  }
+
+  /// Whether the client dials a service instead of the server.
+  public var hasService: Bool { front != .none }
+
+  /// Whose port a client dials that dials a node's.
+  public var dialledNode: PathEnd { client == .outside ? .ownNode : .otherNode }
+
+  /// `bpfExternalServiceMode: DSR`; what the mode changes nothing of was tried with `Tunnel`.
+  public var returnsDirectly: Bool { rawValue.hasSuffix("DSR") }
 }

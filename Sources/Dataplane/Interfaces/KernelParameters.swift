@@ -31,7 +31,8 @@ public enum KernelParameters {
   /// address of this node.
   public static let loopback: [(path: String, value: String)] = [
     ("net/ipv4/conf/lo/accept_local", "1"),
-    // So does the answer to what the host asked at 127.0.0.1. Nobody else can send by this interface (CVE-2020-8558 is about others).
+    // What 127.0.0.1 asked of a service elsewhere is answered in here, from 127.0.0.1 as well. Nobody else can send to this
+    // interface, so programs that listen there stay out of reach.
     ("net/ipv4/conf/lo/route_localnet", "1"),
   ]
 

@@ -9,6 +9,10 @@ import PathTable
 struct PathCluster {
   static let serverPort: UInt16 = 7700
   static let servicePort: UInt16 = 7780
+  /// All that a flow under test has at its server's side.
+  static let ports = Set([serverPort, servicePort] + PathEnd.allCases.map(\.nodePort))
+  /// Of external addresses.
+  static let externalRanges = ["192.0.2.0/24", "2001:db8:2::/64"]
 
   /// Somebody that packets come from or go to.
   struct Resident {
@@ -84,11 +88,13 @@ struct PathCluster {
     kind: Service
     metadata: {name: \(end.word), namespace: default}
     spec:
+      type: NodePort
       ipFamilyPolicy: PreferDualStack
+      externalIPs: ["\(end.externalAddresses.map { "\($0)" }.joined(separator: "\", \""))"]
       \(selector)
       ports:
-        - {name: tcp, protocol: TCP, port: \(servicePort), targetPort: \(serverPort)}
-        - {name: udp, protocol: UDP, port: \(servicePort), targetPort: \(serverPort)}
+        - {name: tcp, protocol: TCP, port: \(servicePort), targetPort: \(serverPort), nodePort: \(end.nodePort)}
+        - {name: udp, protocol: UDP, port: \(servicePort), targetPort: \(serverPort), nodePort: \(end.nodePort)}
     """
   }
 
@@ -119,6 +125,14 @@ extension PathEnd {
     case .otherNode: "path-other-node"
     case .outside: "outside"
     }
+  }
+
+  private var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+
+  /// Of the Service in front of it.
+  var nodePort: UInt16 { UInt16(30_701 + number) }
+  var externalAddresses: [InetAddress] {
+    ["192.0.2.\(1 + number)", "2001:db8:2::\(1 + number)"].compactMap { InetAddress($0) }
   }
 
   var isPod: Bool { [.clientPod, .podHere, .podThere].contains(self) }

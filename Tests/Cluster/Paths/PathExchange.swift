@@ -14,9 +14,22 @@ struct PathExchange {
   private var dialled: InetAddress {
     get throws {
       let addresses =
-        row.path.hasService ? cluster.services[row.path.server] ?? [] : try cluster.resident(row.path.server).addresses
+        switch row.path.front {
+        case .none: try cluster.resident(row.path.server).addresses
+        case .clusterAddress: cluster.services[row.path.server] ?? []
+        case .nodePort: try cluster.resident(row.path.dialledNode).addresses
+        case .externalAddress: row.path.server.externalAddresses
+        }
       guard addresses.indices.contains(index) else { throw LabError("\(row): nobody to dial") }
       return addresses[index]
+    }
+  }
+
+  private var dialledPort: UInt16 {
+    switch row.path.front {
+    case .none: PathCluster.serverPort
+    case .clusterAddress, .externalAddress: PathCluster.servicePort
+    case .nodePort: row.path.server.nodePort
     }
   }
 
@@ -36,7 +49,7 @@ struct PathExchange {
       let result = try await TestLab.shell(in: place, "ping -c 3 -i 0.1 -W 2 \(address)")
       return result.output.contains(" 3 received") ? nil : result.output
     }
-    let destination = row.path.hasService ? PathCluster.servicePort : PathCluster.serverPort
+    let destination = dialledPort
     let script = scripts.client(row.transport.rawValue, from: port, to: address, destination)
     let result = try await TestLab.shell(in: place, script)
     let expected = "peer \(address) \(destination) seen \(try source)"

@@ -22,7 +22,7 @@ final class PathRecorder {
     let topology = try TestLab.topology()
     taps = try topology.hosts.map { host in
       let name = host == topology.client ? "outside" : host.name
-      return try PathTap(host, named: name, ports: [PathCluster.serverPort, PathCluster.servicePort])
+      return try PathTap(host, named: name, ports: PathCluster.ports)
     }
   }
 

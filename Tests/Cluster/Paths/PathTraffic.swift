@@ -55,8 +55,13 @@ extension RealTraffic.Paths {
       try await TestLab.setConnectTime(ConnectTimeLoadBalancing(rawValue: mode.rawValue))
       // What dials no service is the same in all modes.
       let rows = PathRow.all.filter { $0.balancing == mode || ($0.balancing == nil && mode == .tcp) }
-        .filter { $0.path != .podToOutside }
+        .filter { $0.path != .podToOutside && !$0.path.returnsDirectly }
       if mode == .disabled { await recorder.settle(rows) }
+      try await recorder.record(rows)
+    }
+    try await RealTraffic.Outside.with(.direct) {
+      let rows = PathRow.all.filter(\.path.returnsDirectly)
+      await recorder.settle(rows)
       try await recorder.record(rows)
     }
     try await setNatOutgoing(false)
@@ -82,11 +87,13 @@ extension RealTraffic.Paths {
     }
   }
 
-  /// How the host outside answers a pod that comes as itself.
+  /// How the host outside answers a pod that comes as itself, and how it comes to external addresses.
   private static func setWayBack(_ cluster: PathCluster, _ verb: String) async throws {
-    for (range, node) in zip(["10.65.0.0/16", "fd65::/48"], try cluster.resident(.ownNode).addresses) {
-      let result = try await TestLab.shell(in: "client", "ip route \(verb) \(range) via \(node)")
-      guard result.code == 0 else { throw LabError(result.output) }
+    for ranges in [["10.65.0.0/16", "fd65::/48"], PathCluster.externalRanges] {
+      for (range, node) in zip(ranges, try cluster.resident(.ownNode).addresses) {
+        let result = try await TestLab.shell(in: "client", "ip route \(verb) \(range) via \(node)")
+        guard result.code == 0 else { throw LabError(result.output) }
+      }
     }
   }
 }

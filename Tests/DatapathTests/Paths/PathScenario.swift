@@ -31,13 +31,29 @@ final class PathScenario {
     self.cluster = cluster
     client = row.path.client.place
     server = row.path.server.place
-    target = DiallingSocket.Target(
-      place: row.path.hasService ? .service(10) : server, port: row.path.hasService ? 80 : 8080)
+    target = Self.dialled(row.path)
     socket = DiallingSocket(row, dials: target, on: try cluster.witnesses(of: 1))
     guard row.path.hasService else { return }
-    for node in cluster.nodes.values {
-      node.service(proto: IPProtocolNumber.tcp, id: 5, backends: [server])
-      node.service(proto: IPProtocolNumber.udp, id: 6, backends: [server])
+    let place = row.path.front == .nodePort ? nil : target.place
+    for (number, node) in cluster.nodes {
+      let isLocal = number == (server.isNode ? server.host : server.network)
+      for (proto, id) in [(IPProtocolNumber.tcp, UInt32(5)), (IPProtocolNumber.udp, 6)] {
+        node.service(
+          place, port: target.port, proto: proto, id: id, backends: [server], localCount: isLocal ? 1 : 0)
+      }
+      if row.path.front == .nodePort { node.state.nodePorts = PortRange(first: Self.nodePort, count: 1) }
+      if row.path.returnsDirectly { node.state.flags.insert(.returnsDirectly) }
+    }
+  }
+
+  private static let nodePort: UInt16 = 30_080
+
+  private static func dialled(_ path: PacketPath) -> DiallingSocket.Target {
+    switch path.front {
+    case .none: DiallingSocket.Target(place: path.server.place, port: 8080)
+    case .clusterAddress: DiallingSocket.Target(place: .service(10), port: 80)
+    case .nodePort: DiallingSocket.Target(place: path.dialledNode.place, port: nodePort)
+    case .externalAddress: DiallingSocket.Target(place: .service(11), port: 80)
     }
   }
 

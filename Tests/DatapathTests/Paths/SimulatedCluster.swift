@@ -67,8 +67,13 @@ final class SimulatedCluster {
     if source.isNode { return routed(source.host, destination) }
     if source == destination { return .arrived(source) }
     return source.isOutside
-      ? .ingress(destination.isNode ? destination.host : destination.network, World.fabric)
-      : .ingress(source.network, World.interface(of: source.host))
+      ? .ingress(entry(to: destination), World.fabric) : .ingress(source.network, World.interface(of: source.host))
+  }
+
+  /// The node that leads to a place, for whoever is outside; to services' addresses it is node 1.
+  private func entry(to destination: Place) -> UInt8 {
+    if destination.isNode { return destination.host }
+    return nodes[destination.network] == nil ? 1 : destination.network
   }
 
   /// Where a node's stack sends: up to itself, to a pod, or over the fabric, where its default route leads.

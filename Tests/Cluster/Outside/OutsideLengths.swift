@@ -1,0 +1,148 @@
+import DataplaneABI
+import Foundation
+import Netlink
+import Testing
+
+@testable import Lab
+
+/// What tunnels take of the length of packets.
+extension RealTraffic.Outside {
+  /// The headers that a tunnel puts before a packet.
+  private static func overhead(_ family: Int) -> Int { family == 0 ? 50 : 70 }
+
+  /// Runs `body` with all links of the fabric as long as that.
+  private static func withLinks(of mtu: UInt16, _ body: () async throws -> Void) async throws {
+    do {
+      try await setLinks(mtu)
+      try await body()
+    } catch {
+      try? await setLinks(1500)
+      throw error
+    }
+    try await setLinks(1500)
+  }
+
+  private static func setLinks(_ mtu: UInt16) async throws {
+    let topology = try TestLab.topology()
+    let hosts = topology.nodes.map(\.host.name) + ["client"]
+    for host in hosts {
+      try await TestLab.runScript(
+        in: host, "ip link set eth0 mtu \(mtu)\nip route flush cache\nip -6 route flush cache")
+    }
+    for pod in ["outside-asking", "outside-there"] {
+      try await TestLab.runScript(in: pod, "ip route flush cache\nip -6 route flush cache")
+    }
+    let key = try #require(RouteKey<IPv4Address>("10.65.2.0/24"))
+    let key6 = try #require(RouteKey<IPv6Address>("fd65:0:0:2::/64"))
+    try await TestLab.eventually("the routes have an MTU of \(mtu)") {
+      let routes = try TestLab.map(MapName.routes4, on: "node1", RouteKey<IPv4Address>.self, Route<IPv4Address>.self)
+      let routes6 = try TestLab.map(MapName.routes6, on: "node1", RouteKey<IPv6Address>.self, Route<IPv6Address>.self)
+      return try routes.lookUp(key)?.mtu == mtu && routes6.lookUp(key6)?.mtu == mtu
+    }
+  }
+
+  @Test(
+    "50 MB through a tunnel, each way: whole, without a stall, not half as fast as from pod to pod at worst",
+    arguments: [UInt16(1500), 1472], [0, 1])
+  func bulk(mtu: UInt16, family: Int) async throws {
+    let cluster = try OutsideCluster()
+    let transfer = BulkTransfer()
+    let listener = try BulkListener(in: cluster.there.namespace, port: OutsideCluster.serverPort)
+    try await Self.withLinks(of: mtu) {
+      for direction in BulkTransfer.Direction.allCases {
+        var (tunnelled, plain): ([Double], [Double]) = ([], [])
+        var repeated: [UInt32] = []
+        for _ in 1...3 {
+          let outside = try await transfer.run(
+            direction, from: cluster.client.namespace, to: cluster.node(1, family), Front.there.nodePort,
+            servedBy: listener)
+          #expect(outside.isWhole, "\(direction)")
+          let pods = try await transfer.run(
+            direction, from: cluster.asking.namespace, to: cluster.there.addresses[family], OutsideCluster.serverPort,
+            servedBy: listener)
+          #expect(pods.isWhole, "\(direction), from pod to pod")
+          tunnelled.append(outside.speed)
+          plain.append(pods.speed)
+          repeated.append(outside.repeated)
+        }
+        let ratio = tunnelled.sorted()[1] / plain.sorted()[1]
+        let (fast, slow) = (tunnelled.map { Int($0) }, plain.map { Int($0) })
+        print(
+          "50 MB, MTU \(mtu), IPv\(family == 0 ? 4 : 6), \(direction): tunnel \(fast) Mbit/s, \(repeated) segments again, "
+            + "pod to pod \(slow); \(ratio)")
+        #expect(ratio >= 0.5)
+      }
+    }
+  }
+
+  @Test(
+    "who sends what a tunnel does not take is told what does, a client outside and a pod that answers",
+    arguments: [UInt16(1500), 1472])
+  func pathMTU(mtu: UInt16) async throws {
+    let cluster = try OutsideCluster()
+    try await Self.withLinks(of: mtu) {
+      for family in [0, 1] {
+        let fits = Int(mtu) - Self.overhead(family)
+        let client = try Self.tellsClient(cluster, family, mtu: Int(mtu), fits: fits)
+        try Self.tellsPod(cluster, family, fits: fits, clientPort: client)
+      }
+    }
+  }
+
+  private static func headers(_ family: Int) -> Int { family == 0 ? 28 : 48 }
+
+  /// The client's port.
+  private static func tellsClient(_ cluster: OutsideCluster, _ family: Int, mtu: Int, fits: Int) throws -> UInt16 {
+    let receiver = try DatagramSocket(
+      in: cluster.there.namespace, isIPv6: family == 1, port: OutsideCluster.serverPort,
+      limit: timeval(tv_sec: 0, tv_usec: 500_000))
+    let (tap, node) = (try ErrorTap(in: cluster.client.namespace), cluster.node(1, family))
+    let client = try ClientSocket(.udp, in: cluster.client.namespace, isIPv6: family == 1)
+    #expect(client.connect(to: node, Front.there.nodePort))
+    client.set(.isAnError)
+    #expect(client.pathMTU == Int32(mtu))
+    #expect(client.send([UInt8](repeating: 1, count: mtu - headers(family))) == 0)
+    let quoted = QuotedPacket(
+      proto: 17, source: cluster.client.addresses[family].address, sourcePort: client.port, destination: node,
+      destinationPort: Front.there.nodePort)
+    #expect(tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: node, quoted: quoted))
+    #expect(client.pathMTU == Int32(fits))
+    #expect(client.send([1]) == EMSGSIZE, "the error is told once")
+    // What fits goes through; of the rest the client makes pieces that do.
+    for (count, way) in [(fits - headers(family), ClientSocket.TooLong.isAnError), (8000, .isCutHere)] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 5) }
+      client.set(way)
+      #expect(client.send(bytes) == 0)
+      let isWhole = receiver.receive() == bytes
+      #expect(isWhole, "\(count) bytes")
+    }
+    return client.port
+  }
+
+  /// What answers the client goes back by the same tunnel.
+  private static func tellsPod(_ cluster: OutsideCluster, _ family: Int, fits: Int, clientPort: UInt16) throws {
+    let client = try ClientSocket(.udp, in: cluster.client.namespace, isIPv6: family == 1, from: clientPort, limit: 1)
+    #expect(client.connect(to: cluster.node(1, family), Front.there.nodePort))
+    let tap = try ErrorTap(in: cluster.there.namespace)
+    let server = try ClientSocket(
+      .udp, in: cluster.there.namespace, isIPv6: family == 1, from: OutsideCluster.serverPort)
+    #expect(server.connect(to: cluster.client.addresses[family].address, clientPort))
+    server.set(.isAnError)
+    #expect(server.send([UInt8](repeating: 1, count: 1500 - headers(family))) == 0)
+    let quoted = QuotedPacket(
+      proto: 17, source: cluster.there.addresses[family], sourcePort: OutsideCluster.serverPort,
+      destination: cluster.client.addresses[family].address, destinationPort: clientPort)
+    // The packet itself became the answer, so that comes from where it went.
+    #expect(
+      tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: quoted.destination, quoted: quoted))
+    #expect(server.pathMTU == Int32(fits))
+    #expect(server.send([1]) == EMSGSIZE, "the error is told once")
+    for (count, way) in [(fits - headers(family), ClientSocket.TooLong.isAnError), (8000, .isCutHere)] {
+      let bytes = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 3) }
+      server.set(way)
+      #expect(server.send(bytes) == 0)
+      let isWhole = client.receive() == bytes
+      #expect(isWhole, "an answer of \(count) bytes")
+    }
+  }
+}
