@@ -46,12 +46,15 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
-    if packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) {
+    let found = route(to: packet.pointee.destination)
+    // No service has a pod's address.
+    let isForPod = found?.pointee.flags.has(.localWorkload) ?? false
+    if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) {
       try checkWayBack(buffer, packet)
       return try openService(packet, frontend)
     }
     if packet.pointee.cameThroughTunnel { throw .noFlow }
-    guard let route = route(to: packet.pointee.destination) else { return try leaveTransit(packet) }
+    guard let route = found else { return try leaveTransit(packet) }
     if route.pointee.flags.has(.unusedService) {
       // Whoever is to be told must be who it says it is.
       _ = try checkSource(packet, from: .network)

@@ -12,6 +12,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public var boundPorts: Set<UInt16> = []
   /// By which interface the host's routing tables would send such a packet on; nil if they would not.
   public var wayOut: (RouteQuestion) -> UInt32? = { _ in nil }
+  /// How long packets may be that they send on, bytes.
+  public var wayOutMTU: UInt16 = 1500
   /// Whether its routes encapsulate what they send on.
   public var encapsulates = false
   /// Helper calls since the last `run` began.
@@ -77,6 +79,7 @@ public final class SimulatedKernel: @unchecked Sendable {
     copy.boundPorts = boundPorts
     copy.wayOut = wayOut
     copy.encapsulates = encapsulates
+    copy.wayOutMTU = wayOutMTU
     copy.isResizing = isResizing
     copy.storages = storages.mapValues { $0.copy() }
     return copy

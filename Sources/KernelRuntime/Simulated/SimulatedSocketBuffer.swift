@@ -113,6 +113,8 @@ public struct SocketBuffer {
     if SimulatedKernel.current.encapsulates { return .encapsulated }
     guard let interface = SimulatedKernel.current.wayOut(question.pointee) else { return .notForwarded }
     question.pointee.interfaceIndex = interface
+    // Told to whom asks with a length (`mtu_result`).
+    if question.pointee.length != 0 { question.pointee.length = SimulatedKernel.current.wayOutMTU }
     return .found
   }
 
