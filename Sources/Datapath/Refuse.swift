@@ -23,7 +23,8 @@ extension IPFamily {
     if isTooLong != 0 { return answerError(buffer, packet, tooBig, packet.pointee.longest) }
     return switch packet.pointee.proto {
     case IPProtocolNumber.tcp: answerReset(buffer, packet)
-    case IPProtocolNumber.udp: answerError(buffer, packet, portUnreachable, 0)
+    // Pieces, and packets with options, are not worth it.
+    case IPProtocolNumber.udp: packet.pointee.extended == 0 && answerError(buffer, packet, portUnreachable, 0)
     default: false
     }
   }
