@@ -16,18 +16,9 @@ extension IPFamily {
     let flags = node.pointee.flags
     guard flags.has(.wantsWayBack) || flags.has(.wantsSameWayBack) else { return }
     let question = withUnsafeMutablePointer(to: &scratch.pointee.question) { $0 }
-    let (sender, receiver) = (neighbour(packet.pointee.source), neighbour(packet.pointee.destination))
-    question.pointee.family = UInt8(truncatingIfNeeded: sender.family)
-    question.pointee.proto = packet.pointee.proto
-    question.pointee.sourcePort = packet.pointee.destinationPort
-    question.pointee.destinationPort = packet.pointee.sourcePort
-    question.pointee.length = 0
-    question.pointee.interfaceIndex = packet.pointee.interfaceIndex
-    question.pointee.service = 0
-    question.pointee.source = receiver.nextHop
-    question.pointee.destination = sender.nextHop
-    question.pointee.vlan = 0
-    let answer = buffer.ask(question)
+    let answer = askRoute(
+      buffer, packet, question, from: packet.pointee.destination, packet.pointee.destinationPort,
+      to: packet.pointee.source, packet.pointee.sourcePort, length: 0)
     guard flags.has(.wantsSameWayBack) else {
       guard answer == .found || answer == .noNeighbour || answer == .encapsulated else { throw .noWayBack }
       return

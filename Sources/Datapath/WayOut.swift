@@ -63,21 +63,12 @@ extension IPFamily {
   private static func ask(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ question: UnsafeMutablePointer<RouteQuestion>
   ) -> RouteAnswer {
-    let (sender, receiver) = (neighbour(packet.pointee.answers.source), neighbour(packet.pointee.answers.destination))
-    question.pointee.family = UInt8(truncatingIfNeeded: receiver.family)
-    question.pointee.proto = packet.pointee.proto
-    question.pointee.sourcePort = packet.pointee.sourcePort
-    question.pointee.destinationPort = packet.pointee.destinationPort
-    // Any that fits: then the answer says how long packets may be.
-    question.pointee.length = 1
-    question.pointee.interfaceIndex = packet.pointee.interfaceIndex
-    question.pointee.service = 0
-    question.pointee.source = sender.nextHop
-    question.pointee.destination = receiver.nextHop
-    question.pointee.vlan = 0
-    let answer = buffer.ask(question)
+    let answer = askRoute(
+      buffer, packet, question, from: packet.pointee.answers.source, packet.pointee.sourcePort,
+      to: packet.pointee.answers.destination, packet.pointee.destinationPort, length: 1)
     // A next hop of the other family (RFC 5549) is nothing that an entry could hold.
-    return question.pointee.family == UInt8(truncatingIfNeeded: receiver.family) ? answer : .notForwarded
+    let family = UInt8(truncatingIfNeeded: neighbour(packet.pointee.answers.destination).family)
+    return question.pointee.family == family ? answer : .notForwarded
   }
 
   @inline(__always)
