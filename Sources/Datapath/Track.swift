@@ -10,15 +10,16 @@ extension IPFamily {
     guard var entry = flow(packet.key()) else { return nil }
     // Flags are chosen, not legs: the verifier would follow all that comes of a leg once for each of the two.
     let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
-    if isSpecial(packet, a | b) || (packet.pointee.proto != IPProtocolNumber.tcp && isUnusual(entry, packet)) {
+    let own = packet.pointee.sourceIsA ? a : b
+    if isSpecial(packet, a | b) || packet.pointee.proto != IPProtocolNumber.tcp && isUnusual(entry, packet, own) {
       if try stepsAside(entry, packet, sender) {
-        guard let own = flow(packet.key()) else { return nil }
-        entry = own
+        guard let its = flow(packet.key()) else { return nil }
+        entry = its
       }
       guard try attend(entry, packet, sender) else { return nil }
     } else if packet.pointee.tcpFlags & TCPFlags.ack != 0 {
       try checkNewcomer(entry, packet, sender)
-      if (packet.pointee.sourceIsA ? a : b).isUnconfirmedOpener { confirm(entry, packet) }
+      if own.isUnconfirmedOpener { confirm(entry, packet) }
       entry.leg(fromA: packet.pointee.sourceIsA).pointee.acknowledged = packet.pointee.acknowledgement
     }
     return entry
@@ -31,10 +32,14 @@ extension IPFamily {
       || seen.rawValue & (LegFlags.backendGone.rawValue | LegFlags.shared.rawValue) != 0
   }
 
-  /// Whether a packet without connections does not simply belong to the flow.
+  /// Whether a packet without connections, going in a leg with the flags `own`, does not simply belong to the flow: it may be
+  /// another's, or that of a client that returns to a service after so long that its backend is chosen anew.
   @inline(__always)
-  private static func isUnusual(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> Bool {
-    isForgotten(entry, packet) || isAnothers(entry, packet)
+  private static func isUnusual(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ own: LegFlags) -> Bool {
+    let kind = entry.pointee.translation.kind
+    guard kind != .none, own.has(.opener) else { return false }
+    guard kind != .answers, let timeouts = Timeouts.current else { return true }
+    return packet.pointee.now > entry.pointee.lastSeen &+ timeouts.pointee.udp
   }
 
   /// Whether a packet that comes in by another interface than its flow's may have its source: what it acknowledges is not
@@ -96,15 +101,5 @@ extension IPFamily {
     noteEnd(packet)
     if leg.pointee.flags.has(.backendGone) { throw .backendGone }
     return true
-  }
-
-  /// Whether a client without connections returns to a service after so long that its backend is chosen anew.
-  @inline(__always)
-  private static func isForgotten(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> Bool {
-    let kind = entry.pointee.translation.kind
-    guard kind == .opener || kind == .relayed else { return false }
-    guard let timeouts = Timeouts.current else { return false }
-    return packet.pointee.now > entry.pointee.lastSeen &+ timeouts.pointee.udp
-      && entry.pointee.aToB.flags.has(.opener) == packet.pointee.sourceIsA
   }
 }
