@@ -35,6 +35,19 @@ struct ReportTests {
         """)
   }
 
+  @Test("the slots of Maglev tables, in order")
+  func maglev() {
+    let backend = Backend(address: IPv4Address(10, 65, 1, 2), port: BigEndian16(8080))
+    let keys = [BackendKey(id: 3, ordinal: 10), BackendKey(id: 3, ordinal: 2), BackendKey(id: 1, ordinal: 502)]
+    #expect(
+      MaglevReport.slots(keys.map { (key: $0, value: backend) }).map(\.text).joined() == """
+        svc 1 ordinal 502 -> 10.65.1.2:8080
+        svc 3 ordinal 2 -> 10.65.1.2:8080
+        svc 3 ordinal 10 -> 10.65.1.2:8080
+
+        """)
+  }
+
   @Test("routes, aligned at the colon")
   func routes() {
     let rows = RouteReport.rows([
