@@ -20,14 +20,20 @@ extension RealTraffic.Outside {
         defer { for server in servers { server.stop() } }
         // node1 is the own node of the one's backend, and passes the others on to node2.
         let streams = try Self.streams(cluster, address, each: 2)
+        // Without a table, by the same node to node2.
+        let other = Front.there.balancer[family]
+        try await Self.lead(other, by: cluster.node(3, family))
+        let plain = try ClientSocket(.tcp, in: cluster.client.namespace, isIPv6: family == 1, limit: 1)
+        #expect(plain.connect(to: other, OutsideCluster.servicePort) && plain.receive() == [2])
         let before = try Self.takenOver()
         async let outcomes = Self.run(streams)
         try await Task.sleep(for: .milliseconds(600))
         #expect(streams.allSatisfy { 0.05..<0.95 ~= $0.progress }, "\(streams.map(\.progress))")
         do {
           try Self.plug(cluster.nodes[2], isIn: false)
-          try await Self.lead(address, by: cluster.node(1, family))
+          for address in [address, other] { try await Self.lead(address, by: cluster.node(1, family)) }
           #expect(await outcomes == streams.map { _ in true }, "\(streams.map(\.progress))")
+          #expect(plain.send([1]) == 0 && plain.receive() == nil)
         } catch {
           try? Self.plug(cluster.nodes[2], isIn: true)
           throw error
@@ -73,13 +79,14 @@ extension RealTraffic.Outside {
       return tables[0].count == 503 && Set(tables[0]).count == 2 && Set(tables).count == 1
     }
     try await lead(address, by: cluster.node(node, family))
+    let removal = [address, Front.there.balancer[family]].map { "ip route del \($0) || true" }.joined(separator: "\n")
     do {
       try await body(cluster, address)
     } catch {
-      try? await TestLab.runScript(in: "client", "ip route del \(address)")
+      try? await TestLab.runScript(in: "client", removal)
       throw error
     }
-    try await TestLab.runScript(in: "client", "ip route del \(address)")
+    try await TestLab.runScript(in: "client", removal)
   }
 
   /// The addresses of the load balancer's slots, as text.
