@@ -126,7 +126,7 @@ extension IPFamily {
   @inline(never)
   private static func leadAnswers(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ throughTunnel: UInt32) {
     let otherKey: KeyPointer<Self> = packet.otherKey()
-    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+    setCompanionKey(otherKey, of: entry, packet.pointee.proto)
     guard let companion = flow(otherKey) else { return }
     leadBack(entry, fromA: !packet.pointee.sourceIsA, packet, throughTunnel)
     leadBack(companion, fromA: !companion.pointee.aToB.flags.has(.opener), packet, throughTunnel)
