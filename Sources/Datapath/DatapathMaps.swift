@@ -31,6 +31,10 @@ nonisolated(unsafe) var cali_v4_nat_be = HashMap<BackendKey, Backend<IPv4Address
   "cali_v4_nat_be", maxEntries: MapCapacity.backends)
 nonisolated(unsafe) var cali_v6_nat_be = HashMap<BackendKey, Backend<IPv6Address>>(
   "cali_v6_nat_be", maxEntries: MapCapacity.backends)
+nonisolated(unsafe) var cali_v4_mglv2 = HashMap<BackendKey, Backend<IPv4Address>>(
+  "cali_v4_mglv2", maxEntries: MapCapacity.maglev)
+nonisolated(unsafe) var cali_v6_mglv2 = HashMap<BackendKey, Backend<IPv6Address>>(
+  "cali_v6_mglv2", maxEntries: MapCapacity.maglev)
 nonisolated(unsafe) var cali_v4_frgfwd = LRUHashMap<FragmentKey<IPv4Address>, FragmentPorts>(
   "cali_v4_frgfwd", maxEntries: MapCapacity.fragments)
 nonisolated(unsafe) var cali_v6_frgfwd = LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts>(

@@ -13,6 +13,7 @@ extension IPFamily {
     if leg.pointee.arrivalInterface != packet.pointee.arrival || leg.pointee.generation != routeGeneration {
       if sender == .network, leg.pointee.arrivalInterface != packet.pointee.arrival {
         try checkWayBack(buffer, packet)
+        followArrival(packet, entry)
       }
       try refresh(buffer, entry, packet, sender)
     }

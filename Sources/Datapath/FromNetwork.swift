@@ -47,21 +47,21 @@ extension IPFamily {
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     let found = route(to: packet.pointee.destination)
-    // No service has a pod's address.
-    let isForPod = found?.pointee.flags.has(.localWorkload) ?? false
-    if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) {
+    if mayAskService(packet, found?.pointee.flags ?? []), let frontend = frontend(for: packet) {
+      // A connection that nobody knows here would go round between this node and its router; unless every node leads it the same way.
+      guard packet.pointee.mayOpen || usesTable(frontend) else { throw .noFlow }
       try checkWayBack(buffer, packet)
       return try openService(packet, frontend)
     }
     if packet.pointee.cameThroughTunnel { throw .noFlow }
-    guard let route = found else { return try leaveTransit(packet) }
+    guard let route = found else { return leave(.toStack, packet, .ingress) }
     if route.pointee.flags.has(.unusedService) {
       // Whoever is to be told must be who it says it is.
       _ = try checkSource(packet, from: .network)
       try checkWayBack(buffer, packet)
       try checkUse(route.pointee.flags)
     }
-    guard route.pointee.flags.has(.local) else { return try leaveTransit(packet) }
+    guard route.pointee.flags.has(.local) else { return leave(.toStack, packet, .ingress) }
     guard route.pointee.flags.has(.localWorkload) else { return try leaveToHost(buffer, packet) }
     _ = try checkSource(packet, from: .network)
     try checkWayBack(buffer, packet)
@@ -76,10 +76,11 @@ extension IPFamily {
     return .tracked
   }
 
-  /// To somebody else; but a service's connection that nobody knows here would go round between this node and its router.
-  @inline(__always) private static func leaveTransit(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
-    if !packet.pointee.mayOpen, !packet.pointee.isLaterFragment, frontend(for: packet) != nil { throw .noFlow }
-    return leave(.toStack, packet, .ingress)
+  /// No service has a pod's address. What goes on between others and the node itself is no service's, and costs no look-up.
+  @inline(__always)
+  private static func mayAskService(_ packet: PacketPointer<Self>, _ receiver: RouteFlags) -> Bool {
+    if packet.pointee.isLaterFragment || receiver.has(.localWorkload) { return false }
+    return packet.pointee.mayOpen || !receiver.has(.local)
   }
 
   /// To the node itself; unless it is a piece of a packet that, for all that is known yet, may answer a pod by the node's address.

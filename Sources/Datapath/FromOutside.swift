@@ -13,16 +13,12 @@ extension IPFamily {
     let source = try checkSource(packet, from: .network)
     beginTranslation(packet)
     let isOutside = source.rawValue & (RouteFlags.workload.rawValue | RouteFlags.host.rawValue) == 0
-    var staysHere = packet.pointee.cameThroughTunnel
-    if !staysHere {
-      if isOutside { try checkClient(packet, frontend) }
-      let policy = isOutside ? FrontendFlags.externalLocal : FrontendFlags.internalLocal
-      staysHere = frontend.pointee.flags.rawValue & policy.rawValue != 0
+    if isOutside, !packet.pointee.cameThroughTunnel { try checkClient(packet, frontend) }
+    if chooseByTable(frontend, packet) == 0 {
+      // Another node has what this one does not know.
+      guard packet.pointee.mayOpen else { throw .noFlow }
+      try chooseForOutside(packet, frontend, isOutside ? .externalLocal : .internalLocal)
     }
-    // What knows of no backend here may not know yet, or of one whose slice names no node.
-    let isUnknown = packet.pointee.cameThroughTunnel && frontend.pointee.localCount == 0
-    if isUnknown, frontend.pointee.count == 0 { throw .backendMissing }
-    try chooseBackend(of: frontend, for: packet, staysHere: staysHere && !isUnknown)
     let route = route(to: packet.pointee.translated.destination)
     if let route, route.pointee.flags.has(.local) { return .translated }
     // Its sender tries again; a node that is asked by another passes nothing on.
@@ -34,6 +30,19 @@ extension IPFamily {
     }
     packet.pointee.tunnelEnd = route.pointee.nextHop
     return .relayed
+  }
+
+  /// - Parameter policy: that keeps such packets on the node. Maglev, which leads to the same backend from all of them, has none.
+  @inline(__always)
+  private static func chooseForOutside(
+    _ packet: PacketPointer<Self>, _ frontend: UnsafeMutablePointer<Frontend>, _ policy: FrontendFlags
+  ) throws(Drop) {
+    let isKept = frontend.pointee.flags.rawValue & policy.rawValue != 0 && !usesTable(frontend)
+    // What knows of no backend here may not know yet, or of one whose slice names no node.
+    let isUnknown = packet.pointee.cameThroughTunnel && frontend.pointee.localCount == 0
+    if isUnknown, frontend.pointee.count == 0 { throw .backendMissing }
+    try chooseBackend(
+      of: frontend, for: packet, staysHere: (packet.pointee.cameThroughTunnel || isKept) && !isUnknown)
   }
 
   /// `loadBalancerSourceRanges`.
@@ -98,13 +107,39 @@ extension IPFamily {
       entry.leg(fromA: !fromA).pointee.flags.has(.tunnelled),
       entry.nextHop(fromA: !fromA).pointee != packet.pointee.tunnelEnd
     else { return }
+    leadAnswers(packet, entry, 1)
+  }
+
+  /// The client's packets have begun to come through a tunnel, or have ceased to: so do the answers. Nothing changes for what bears
+  /// a source of this node: that is refused yet.
+  @inline(never)
+  static func followArrival(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) {
+    let fromA = packet.pointee.sourceIsA
+    guard entry.pointee.translation.kind == .opener, entry.leg(fromA: fromA).pointee.flags.has(.opener) else { return }
+    let client = route(to: packet.pointee.source)?.pointee.flags ?? []
+    let throughTunnel = packet.pointee.cameThroughTunnel && !returnsDirectly(client)
+    guard !client.has(.local), entry.leg(fromA: !fromA).pointee.flags.has(.tunnelled) != throughTunnel else { return }
+    leadAnswers(packet, entry, throughTunnel ? 1 : 0)
+  }
+
+  /// Has the answers to the opener's packet go through a tunnel to where that came from, or find their way anew.
+  @inline(never)
+  private static func leadAnswers(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ throughTunnel: UInt32) {
     let otherKey: KeyPointer<Self> = packet.otherKey()
     setCompanionKey(otherKey, of: entry, packet.pointee.proto)
     guard let companion = flow(otherKey) else { return }
-    entry.nextHop(fromA: !fromA).pointee = packet.pointee.tunnelEnd
-    let backIsA = !companion.pointee.aToB.flags.has(.opener)
-    companion.nextHop(fromA: backIsA).pointee = packet.pointee.tunnelEnd
-    let back = companion.leg(fromA: backIsA)
-    back.pointee.generation = back.pointee.generation &- 1
+    leadBack(entry, fromA: !packet.pointee.sourceIsA, packet, throughTunnel)
+    leadBack(companion, fromA: !companion.pointee.aToB.flags.has(.opener), packet, throughTunnel)
+  }
+
+  @inline(__always)
+  private static func leadBack(
+    _ entry: EntryPointer<Self>, fromA: Bool, _ packet: PacketPointer<Self>, _ throughTunnel: UInt32
+  ) {
+    let leg = entry.leg(fromA: fromA)
+    let others = leg.pointee.flags.rawValue & ~LegFlags.tunnelled.rawValue
+    leg.pointee.flags = LegFlags(rawValue: throughTunnel != 0 ? others | LegFlags.tunnelled.rawValue : others)
+    leg.pointee.generation = leg.pointee.generation &- 1
+    if throughTunnel != 0 { entry.nextHop(fromA: fromA).pointee = packet.pointee.tunnelEnd }
   }
 }

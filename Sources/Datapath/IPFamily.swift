@@ -17,6 +17,8 @@ protocol IPFamily {
   static var routes: LPMTrie<RouteKey<Address>, Route<Address>> { get set }
   static var frontends: HashMap<FrontendKey<Address>, Frontend> { get set }
   static var backends: HashMap<BackendKey, Backend<Address>> { get set }
+  /// The slots of Maglev tables.
+  static var maglev: HashMap<BackendKey, Backend<Address>> { get set }
   static var fragments: LRUHashMap<FragmentKey<Address>, FragmentPorts> { get set }
   static var heldFragments: LRUHashMap<HeldFragmentKey<Address>, HeldFragment> { get set }
   static var members: HashMap<MemberKey<Address>, MemberFlags> { get set }
@@ -65,6 +67,10 @@ protocol IPFamily {
   /// This node's own address; any if it has none.
   static func nodeAddress(_ node: UnsafeMutablePointer<NodeState>) -> Address
 
+  /// A number that comes of who a packet is from and to, on every node the same.
+  static func hash(
+    _ source: Address, _ sourcePort: UInt32, _ destination: Address, _ destinationPort: UInt32, _ proto: UInt32
+  ) -> UInt32
   static func checksumSum(_ address: Address) -> UInt16
   static func neighbour(_ nextHop: Address) -> Neighbour
   /// What `neighbour` made of an address, back.

@@ -34,6 +34,10 @@ enum IPv4: IPFamily {
     @inline(__always) get { cali_v4_nat_be }
     @inline(__always) _modify { yield &cali_v4_nat_be }
   }
+  static var maglev: HashMap<BackendKey, Backend<IPv4Address>> {
+    @inline(__always) get { cali_v4_mglv2 }
+    @inline(__always) _modify { yield &cali_v4_mglv2 }
+  }
   static var fragments: LRUHashMap<FragmentKey<IPv4Address>, FragmentPorts> {
     @inline(__always) get { cali_v4_frgfwd }
     @inline(__always) _modify { yield &cali_v4_frgfwd }
@@ -141,6 +145,14 @@ enum IPv4: IPFamily {
     node.pointee.address4
   }
 
+  @inline(__always)
+  static func hash(
+    _ source: IPv4Address, _ sourcePort: UInt32, _ destination: IPv4Address, _ destinationPort: UInt32, _ proto: UInt32
+  ) -> UInt32 {
+    var hash = WordHash(words: 5)
+    hash.mix(source.rawValue, destination.rawValue, sourcePort)
+    return hash.finish(destinationPort, proto)
+  }
   @inline(__always) static func checksumSum(_ address: IPv4Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv4Address) -> Neighbour { Neighbour(nextHop) }
   @inline(__always) static func address(of nextHop: IPv6Address) -> IPv4Address { IPv4Address(rawValue: nextHop.word0) }

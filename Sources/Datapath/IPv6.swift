@@ -34,6 +34,10 @@ enum IPv6: IPFamily {
     @inline(__always) get { cali_v6_nat_be }
     @inline(__always) _modify { yield &cali_v6_nat_be }
   }
+  static var maglev: HashMap<BackendKey, Backend<IPv6Address>> {
+    @inline(__always) get { cali_v6_mglv2 }
+    @inline(__always) _modify { yield &cali_v6_mglv2 }
+  }
   static var fragments: LRUHashMap<FragmentKey<IPv6Address>, FragmentPorts> {
     @inline(__always) get { cali_v6_frgfwd }
     @inline(__always) _modify { yield &cali_v6_frgfwd }
@@ -133,6 +137,16 @@ enum IPv6: IPFamily {
     node.pointee.address6
   }
 
+  @inline(__always)
+  static func hash(
+    _ source: IPv6Address, _ sourcePort: UInt32, _ destination: IPv6Address, _ destinationPort: UInt32, _ proto: UInt32
+  ) -> UInt32 {
+    var hash = WordHash(words: 11)
+    hash.mix(source.word0, source.word1, source.word2)
+    hash.mix(source.word3, destination.word0, destination.word1)
+    hash.mix(destination.word2, destination.word3, proto)
+    return hash.finish(sourcePort, destinationPort)
+  }
   @inline(__always) static func checksumSum(_ address: IPv6Address) -> UInt16 { Checksum.sum(address) }
   @inline(__always) static func neighbour(_ nextHop: IPv6Address) -> Neighbour { Neighbour(nextHop) }
   @inline(__always) static func address(of nextHop: IPv6Address) -> IPv6Address { nextHop }

@@ -8,6 +8,7 @@
       cali_v4_ct_2.definition, cali_v6_ct_2.definition, cali_v4_est_2.definition, cali_v6_est_2.definition,
       cali_v4_routes.definition, cali_v6_routes.definition,
       cali_v4_nat_fe.definition, cali_v6_nat_fe.definition, cali_v4_nat_be.definition, cali_v6_nat_be.definition,
+      cali_v4_mglv2.definition, cali_v6_mglv2.definition,
       cali_v4_frgfwd.definition, cali_v6_frgfwd.definition, cali_v4_frgheld.definition, cali_v6_frgheld.definition,
       cali_v4_nat_mem.definition, cali_v6_nat_mem.definition,
       cali_v4_nat_src.definition, cali_v6_nat_src.definition,

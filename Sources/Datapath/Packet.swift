@@ -160,6 +160,11 @@ extension UnsafeMutablePointer {
     withUnsafeMutablePointer(to: &pointee.choice) { $0 }
   }
 
+  @inline(__always) func backend<Family: IPFamily>() -> UnsafeMutablePointer<BackendKey>
+  where Pointee == Packet<Family> {
+    withUnsafeMutablePointer(to: &pointee.backend) { $0 }
+  }
+
   @inline(__always) func memberKey<Family: IPFamily>() -> UnsafeMutablePointer<MemberKey<Family.Address>>
   where Pointee == Packet<Family> {
     withUnsafeMutablePointer(to: &pointee.memberKey) { $0 }

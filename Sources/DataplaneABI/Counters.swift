@@ -65,4 +65,6 @@ public enum CounterIndex: UInt8, CaseIterable, Sendable {
   case fragmentHeld = 15
   /// Flows from outside that were sent on to the node of a service's backend.
   case relayed = 16
+  /// TCP packets in mid-flow that a Maglev table led on: another node had their connection before.
+  case takenOver = 17
 }

@@ -6,6 +6,8 @@ public enum MapCapacity {
   @inlinable @inline(__always) public static var routes: UInt32 { 262_144 }
   @inlinable @inline(__always) public static var frontends: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var backends: UInt32 { 262_144 }
+  /// Slots of all Maglev tables of a family: 521 tables of the usual size.
+  @inlinable @inline(__always) public static var maglev: UInt32 { 262_144 }
   /// Packets whose fragments are on their way: as many as arrive in pieces within a few seconds.
   @inlinable @inline(__always) public static var fragments: UInt32 { 16_384 }
   /// Two megabytes a family.

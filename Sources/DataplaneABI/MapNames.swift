@@ -16,6 +16,9 @@ public enum MapName {
   public static let frontends6 = "cali_v6_nat_fe"
   public static let backends4 = "cali_v4_nat_be"
   public static let backends6 = "cali_v6_nat_be"
+  /// Which backend a packet's tuple gets, for services that use Maglev.
+  public static let maglev4 = "cali_v4_mglv2"
+  public static let maglev6 = "cali_v6_mglv2"
   public static let fragments4 = "cali_v4_frgfwd"
   public static let fragments6 = "cali_v6_frgfwd"
   /// Fragments that came before the first of their packet.

@@ -16,13 +16,15 @@ public struct FrontendKey<Address: IPAddress>: Hashable, Sendable, BitwiseCopyab
 
 /// How a frontend chooses among its backends.
 public struct FrontendFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
-  public var rawValue: UInt32
-  @inlinable @inline(__always) public init(rawValue: UInt32) { self.rawValue = rawValue }
+  public var rawValue: UInt16
+  @inlinable @inline(__always) public init(rawValue: UInt16) { self.rawValue = rawValue }
 
   /// `externalTrafficPolicy: Local`.
   @inlinable @inline(__always) public static var externalLocal: FrontendFlags { FrontendFlags(rawValue: 0x1) }
   /// `internalTrafficPolicy: Local`.
   @inlinable @inline(__always) public static var internalLocal: FrontendFlags { FrontendFlags(rawValue: 0x2) }
+  /// Who comes from outside gets the backend that the frontend's Maglev table has for its packets' tuple, on every node the same.
+  @inlinable @inline(__always) public static var maglev: FrontendFlags { FrontendFlags(rawValue: 0x8) }
   /// `loadBalancerSourceRanges`: only clients in `cali_v4_nat_src` or `cali_v6_nat_src` may come in from outside.
   @inlinable @inline(__always) public static var sourceRanges: FrontendFlags { FrontendFlags(rawValue: 0x10) }
 }
@@ -39,14 +41,17 @@ public struct Frontend: Hashable, Sendable, BitwiseCopyable {
   /// Session affinity in seconds; 0 is none.
   public var affinitySeconds: UInt32
   public var flags: FrontendFlags
+  /// Slots of the frontend's table in `cali_v4_mglv2` or `cali_v6_mglv2`; 0 without the flag `maglev`.
+  public var maglevSlots: UInt16
   /// Backends of this node before this ordinal drain: they serve only what has to stay on the node.
   public var clusterFirst: UInt32
 
   @inlinable @inline(__always)
   public init(
     id: UInt32, count: UInt32, localCount: UInt32 = 0, affinitySeconds: UInt32 = 0, flags: FrontendFlags = [],
-    clusterFirst: UInt32 = 0
+    clusterFirst: UInt32 = 0, maglevSlots: UInt16 = 0
   ) {
+    self.maglevSlots = maglevSlots
     self.clusterFirst = clusterFirst
     self.id = id
     self.count = count
@@ -56,7 +61,8 @@ public struct Frontend: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// Key of `cali_v4_nat_be` and `cali_v6_nat_be` (hash).
+/// Key of `cali_v4_nat_be` and `cali_v6_nat_be` (hash), where it names a backend by its ordinal, and of `cali_v4_mglv2` and
+/// `cali_v6_mglv2` (hash), where it names a slot of a Maglev table.
 public struct BackendKey: Hashable, Sendable, BitwiseCopyable {
   public var id: UInt32
   public var ordinal: UInt32
@@ -67,7 +73,7 @@ public struct BackendKey: Hashable, Sendable, BitwiseCopyable {
   }
 }
 
-/// Value of `cali_v4_nat_be` and `cali_v6_nat_be`: where a connection goes.
+/// Value of `cali_v4_nat_be`, `cali_v6_nat_be`, `cali_v4_mglv2` and `cali_v6_mglv2`: where a connection goes.
 public struct Backend<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   public var address: Address
   public var port: BigEndian16

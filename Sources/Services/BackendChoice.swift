@@ -77,6 +77,9 @@ struct BackendChoice<Address: TextualIPAddress> {
   /// For both in one list.
   var either: Backends { backends(cluster, reserved: local.subtracting(cluster)) }
 
+  /// The same from whatever node it is asked, since no hint counts: the ready ones, or else those that drain.
+  var everywhere: Set<Backend<Address>> { Self.best(candidates) }
+
   /// - Parameter reserved: local ones for what stays on the node alone.
   private func backends(_ chosen: Set<Backend<Address>>, reserved: Set<Backend<Address>>) -> Backends {
     let here = chosen.filter { candidates[$0]?.isLocal == true }

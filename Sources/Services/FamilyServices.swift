@@ -15,6 +15,13 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
     }
   }
 
+  /// Service ports that want a Maglev table and have none.
+  public var maglevRefusals: [MaglevPort: MaglevRefusal] {
+    tooLarge.values.reduce(into: tables.refused) { $0.merge($1) { $1 } }
+  }
+
+  private var tables = MaglevAdmission()
+  private var tooLarge: [ServiceName: [MaglevPort: MaglevRefusal]] = [:]
   private var slices: [SliceName: EndpointSliceInfo<Address>] = [:]
   private var slicesOf: [ServiceName: Set<SliceName>] = [:]
   /// What each service would publish if it were alone.
@@ -58,18 +65,31 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
 
   /// Computes what a service publishes, and settles who owns the frontends it gained or lost.
   mutating func compute(
-    _ name: ServiceName, from service: ServiceInfo?, at addresses: ServiceAddresses<Address>?, place: NodePlace
+    _ name: ServiceName, from service: ServiceInfo?, at addresses: ServiceAddresses<Address>?, place: NodePlace,
+    maglev: MaglevLimits
   ) {
     let before = published[name] ?? [:]
     var after: [FrontendKey<Address>: FrontendSpec<Address>] = [:]
+    tooLarge[name] = nil
     if let service, let addresses {
       let own = (slicesOf[name] ?? []).compactMap { slices[$0] }
-      after = ServiceFrontends(name, service, at: addresses, slices: own, place: place).specs
+      let all = ServiceFrontends(name, service, at: addresses, slices: own, place: place, maglev: maglev)
+      after = all.specs
+      if !all.tooLarge.isEmpty { tooLarge[name] = all.tooLarge }
     }
+    let wanted = after.filter { $0.value.maglev != nil }.keys.map { $0.maglevPort(name) }
+    tables.set(wanted.reduce(into: [:]) { $0[$1, default: 0] += 1 }, of: name)
     published[name] = after.isEmpty ? nil : after
     for key in before.keys where after[key] == nil { claims[key]?.remove(name) }
     for key in after.keys { claims[key, default: []].insert(name) }
     for key in Set(before.keys).union(after.keys) { settle(key) }
+  }
+
+  /// Gives Maglev tables to as many service ports as may have them. Call it when services were computed.
+  mutating func giveTables(_ limits: MaglevLimits) {
+    for port in tables.settle(limits) {
+      for key in published[port.service]?.keys.filter({ $0.maglevPort(port.service) == port }) ?? [] { settle(key) }
+    }
   }
 
   /// The service's addresses on that node that are ready.
@@ -88,7 +108,8 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
     let winner = claims[key]?.min { precedes($0, $1, at: key) }
     if winner == nil { claims[key] = nil }
     if claims[key, default: []].count > 1 { contested.insert(key) } else { contested.remove(key) }
-    let frontend = winner.flatMap { published[$0]?[key] }
+    var frontend = winner.flatMap { published[$0]?[key] }
+    if let winner, !tables.admitted.contains(key.maglevPort(winner)) { frontend?.maglev = nil }
     if frontends[key] == frontend { return }
     frontends[key] = frontend
     changed.insert(key)
@@ -101,6 +122,13 @@ public struct FamilyServices<Address: TextualIPAddress>: Sendable {
       return left < right
     }
     return first < second
+  }
+}
+
+extension FrontendKey {
+  /// The port of a service that has it.
+  fileprivate func maglevPort(_ service: ServiceName) -> MaglevPort {
+    MaglevPort(service: service, port: port.host, proto: proto)
   }
 }
 

@@ -12,17 +12,20 @@ public struct FrontendSpec<Address: TextualIPAddress>: Hashable, Sendable {
   /// How many of those, the first, serve only what has to stay on the node.
   public var clusterFirst: Int
   public var affinitySeconds: UInt32
-  /// But for `sourceRanges`.
+  /// But for `sourceRanges` and `maglev`.
   public var flags: FrontendFlags
   /// Clients that may come in from outside. Nil is everybody, none is nobody.
   public var sourceRanges: Set<RouteKey<Address>>?
+  /// By which who comes from outside gets a backend; nil is any.
+  public var maglev: MaglevTable<Address>?
   /// Endpoints that are known but take no new connections, as those that are not ready.
   public var others: [Backend<Address>: MemberFlags]
 
   public init(
     service: ServiceName, kind: FrontendKind = .clusterIP, backends: [Backend<Address>], localCount: Int,
     clusterFirst: Int = 0, affinitySeconds: UInt32 = 0, flags: FrontendFlags = [],
-    sourceRanges: Set<RouteKey<Address>>? = nil, others: [Backend<Address>: MemberFlags] = [:]
+    sourceRanges: Set<RouteKey<Address>>? = nil, others: [Backend<Address>: MemberFlags] = [:],
+    maglev: MaglevTable<Address>? = nil
   ) {
     self.service = service
     self.kind = kind
@@ -33,13 +36,14 @@ public struct FrontendSpec<Address: TextualIPAddress>: Hashable, Sendable {
     self.flags = flags
     self.sourceRanges = sourceRanges
     self.others = others
+    self.maglev = maglev
   }
 
   /// The entries of the member map.
   public func members(id: UInt32) -> [MemberKey<Address>: MemberFlags] {
     var members: [MemberKey<Address>: MemberFlags] = [:]
     for (backend, flags) in others { members[MemberKey(id: id, address: backend.address, port: backend.port)] = flags }
-    for backend in backends {
+    for backend in backends + (maglev?.backends ?? []) {
       members[MemberKey(id: id, address: backend.address, port: backend.port)] = [.takesNew, .serving]
     }
     return members
@@ -49,7 +53,14 @@ public struct FrontendSpec<Address: TextualIPAddress>: Hashable, Sendable {
   public func value(id: UInt32) -> Frontend {
     Frontend(
       id: id, count: UInt32(backends.count), localCount: UInt32(localCount), affinitySeconds: affinitySeconds,
-      flags: sourceRanges == nil ? flags : flags.union(.sourceRanges), clusterFirst: UInt32(clusterFirst))
+      flags: flags.union(sourceRanges == nil ? [] : .sourceRanges).union(maglev == nil ? [] : .maglev),
+      clusterFirst: UInt32(clusterFirst), maglevSlots: maglev?.slots ?? 0)
+  }
+
+  /// The entries of the map of Maglev tables.
+  public func maglevEntries(id: UInt32) -> [BackendKey: Backend<Address>] {
+    let owners = (maglev?.owners ?? []).enumerated()
+    return Dictionary(uniqueKeysWithValues: owners.map { (BackendKey(id: id, ordinal: UInt32($0)), $1) })
   }
 
   /// The entries of the map of source ranges. The value says nothing: that an entry is found is all.

@@ -11,6 +11,7 @@ public struct ServiceCalculator: Sendable {
   private var place: NodePlace
   private var services: [ServiceName: ServiceInfo] = [:]
   private var dirty: Set<ServiceName> = []
+  private var maglev = MaglevLimits()
   /// Those with a `healthCheckNodePort`.
   private var checked: Set<ServiceName> = []
 
@@ -22,6 +23,13 @@ public struct ServiceCalculator: Sendable {
     if zone == place.zone { return }
     place.zone = zone
     dirty.formUnion(services.keys)
+  }
+
+  /// Says how large Maglev tables may be, and how many.
+  public mutating func set(maglev limits: MaglevLimits) {
+    if limits == maglev { return }
+    maglev = limits
+    dirty.formUnion(services.filter { $0.value.usesMaglev }.keys)
   }
 
   /// Replaces a service, or removes it.
@@ -46,9 +54,11 @@ public struct ServiceCalculator: Sendable {
   public mutating func compute() {
     for name in dirty {
       let service = services[name]
-      ipv4.compute(name, from: service, at: service?.ipv4, place: place)
-      ipv6.compute(name, from: service, at: service?.ipv6, place: place)
+      ipv4.compute(name, from: service, at: service?.ipv4, place: place, maglev: maglev)
+      ipv6.compute(name, from: service, at: service?.ipv6, place: place, maglev: maglev)
     }
+    ipv4.giveTables(maglev)
+    ipv6.giveTables(maglev)
     dirty = []
   }
 

@@ -14,13 +14,16 @@ public struct ServiceInfo: Hashable, Sendable {
   public var affinitySeconds: UInt32
   /// `publishNotReadyAddresses`: an endpoint counts as ready whatever it says.
   public var publishNotReadyAddresses: Bool
+  /// The annotation `lb.projectcalico.org/external-traffic-strategy: maglev`.
+  public var usesMaglev: Bool
   /// `healthCheckNodePort` of a load balancer whose traffic stays on the node; 0 is none.
   public var healthCheckPort: UInt16
 
   public init(
     ipv4: ServiceAddresses<IPv4Address>? = nil, ipv6: ServiceAddresses<IPv6Address>? = nil, ports: [ServicePortInfo],
     internalLocal: Bool = false, externalLocal: Bool = false, affinitySeconds: UInt32 = 0,
-    publishNotReadyAddresses: Bool = false, healthCheckPort: UInt16 = 0
+    publishNotReadyAddresses: Bool = false, healthCheckPort: UInt16 = 0,
+    usesMaglev: Bool = false
   ) {
     self.ipv4 = ipv4
     self.ipv6 = ipv6
@@ -30,6 +33,7 @@ public struct ServiceInfo: Hashable, Sendable {
     self.affinitySeconds = affinitySeconds
     self.publishNotReadyAddresses = publishNotReadyAddresses
     self.healthCheckPort = healthCheckPort
+    self.usesMaglev = usesMaglev
   }
 }
 

@@ -26,6 +26,7 @@ extension ServiceInfo {
       }
     }
     if info.ipv4 == nil && info.ipv6 == nil { return Reading(nil, complaints: complaints) }
+    info.readStrategy(service, &complaints)
     info.readPorts(spec, &complaints)
     info.readExternalAddresses(service, &complaints)
     info.readSourceRanges(spec, &complaints)
@@ -36,6 +37,8 @@ extension ServiceInfo {
   private static let proxyNameLabel = "service.kubernetes.io/service-proxy-name"
   /// A service with this annotation, "true" in any case, is left to others: Calico's, for caches of names on each node.
   private static let excludeAnnotation = "projectcalico.org/natExcludeService"
+  /// How clients outside get their backends: Calico's.
+  private static let strategyAnnotation = "lb.projectcalico.org/external-traffic-strategy"
   /// The API's default for `sessionAffinityConfig.clientIP.timeoutSeconds`: 3 hours.
   private static let defaultAffinitySeconds: Int32 = 10_800
 
@@ -47,6 +50,17 @@ extension ServiceInfo {
   /// The policy means something only where somebody may come from outside.
   private static func keepsExternalTraffic(_ spec: ServiceSpec) -> Bool {
     spec.externalTrafficPolicy == .local && (spec.hasNodePorts || !spec.externalIPs.isEmpty)
+  }
+
+  private mutating func readStrategy(_ service: Service, _ complaints: inout [String]) {
+    guard let strategy = service.metadata.annotations[Self.strategyAnnotation], !strategy.isEmpty else { return }
+    usesMaglev = strategy.lowercased() == "maglev"
+    if !usesMaglev {
+      complaints.append("annotation \(Self.strategyAnnotation) is \"\(strategy)\", and only maglev is known")
+    } else if externalLocal {
+      complaints.append(
+        "externalTrafficPolicy Local does not go with Maglev, which leads to endpoints on any node, but at node ports")
+    }
   }
 
   private mutating func readPorts(_ spec: ServiceSpec, _ complaints: inout [String]) {

@@ -17,7 +17,7 @@ struct CountersCommand: ParsableCommand {
 /// `calico-bpf nat`.
 struct NATCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "nat", abstract: "Services and their backends.", subcommands: [NATDump.self])
+    commandName: "nat", abstract: "Services and their backends.", subcommands: [NATDump.self, MaglevDump.self])
 }
 
 /// `calico-bpf conntrack`.

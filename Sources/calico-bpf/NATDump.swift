@@ -56,6 +56,7 @@ struct NATReport: Encodable, Equatable {
       let flags = [
         value.flags.contains(.externalLocal) ? "external-local" : nil,
         value.flags.contains(.internalLocal) ? "internal-local" : nil,
+        value.flags.contains(.maglev) ? "maglev" : nil,
         value.flags.contains(.sourceRanges) ? "source-ranges" : nil,
       ].compactMap { $0 }
       return NATReport(

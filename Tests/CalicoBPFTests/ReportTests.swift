@@ -12,7 +12,7 @@ struct ReportTests {
       frontends: [
         (
           key: FrontendKey(address: IPv4Address(10, 96, 0, 9), port: BigEndian16(53), proto: 17),
-          value: Frontend(id: 2, count: 0, flags: [.internalLocal, .sourceRanges])
+          value: Frontend(id: 2, count: 0, flags: [.internalLocal, .maglev, .sourceRanges], maglevSlots: 5)
         ),
         (
           key: FrontendKey(address: IPv4Address(10, 96, 0, 1), port: BigEndian16(80), proto: tcp),
@@ -30,7 +30,20 @@ struct ReportTests {
         10.96.0.1 port 80 proto 6 id 1 count 2 local 1
         \t1:0\t 10.65.1.2:8080
         \t1:1\t is missing
-        10.96.0.9 port 53 proto 17 id 2 count 0 local 0 flags internal-local,source-ranges
+        10.96.0.9 port 53 proto 17 id 2 count 0 local 0 flags internal-local,maglev,source-ranges
+
+        """)
+  }
+
+  @Test("the slots of Maglev tables, in order")
+  func maglev() {
+    let backend = Backend(address: IPv4Address(10, 65, 1, 2), port: BigEndian16(8080))
+    let keys = [BackendKey(id: 3, ordinal: 10), BackendKey(id: 3, ordinal: 2), BackendKey(id: 1, ordinal: 502)]
+    #expect(
+      MaglevReport.slots(keys.map { (key: $0, value: backend) }).map(\.text).joined() == """
+        svc 1 ordinal 502 -> 10.65.1.2:8080
+        svc 3 ordinal 2 -> 10.65.1.2:8080
+        svc 3 ordinal 10 -> 10.65.1.2:8080
 
         """)
   }

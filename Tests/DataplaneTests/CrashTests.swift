@@ -10,10 +10,11 @@ struct CrashTests {
   /// From one scene to another, each with things that come, go and change.
   private static let before = Scene(
     pods: [1, 2, 3], services: [1: [1, 2], 2: [3], 3: [1, 2, 3], 5: [1], 6: [2], 7: [3]],
-    clients: [2: [1], 3: [1, 2], 5: [3], 7: []], hasRemoteNode: false)
+    clients: [2: [1], 3: [1, 2], 5: [3], 7: []], slots: [1: 5, 2: 3, 3: 7, 5: 3], hasRemoteNode: false)
   private static let after = Scene(
     pods: [2, 3, 4], services: [1: [2], 3: [4, 2, 3], 4: [2, 4], 5: [2], 6: [3], 7: [3]],
-    clients: [3: [2, 9], 4: [4], 6: [1, 5]], hasRemoteNode: true, connectTime: .enabled)
+    clients: [3: [2, 9], 4: [4], 6: [1, 5]], slots: [1: 7, 3: 5, 4: 3, 6: 3], hasRemoteNode: true,
+    connectTime: .enabled)
 
   /// Who may use a frontend was let in before or is to be let in, and nobody that both let in is kept out meanwhile.
   private static func checkClients(_ contents: FakeKernel.Contents, _ scene: Scene) -> String? {
@@ -38,6 +39,9 @@ struct CrashTests {
     for (key, backends) in FakeKernel.balanced(contents) where backends.contains(nil) {
       return "frontend \(key.address) promises a backend that is not there"
     }
+    for (key, owners) in FakeKernel.slots(contents) where owners.isEmpty || owners.contains(nil) {
+      return "frontend \(key.address) has a table with holes"
+    }
     for hook in contents.sockets.keys {
       let needed: [SocketHook] =
         switch hook {
@@ -50,8 +54,8 @@ struct CrashTests {
       if needed.contains(where: { contents.sockets[$0] == nil }) { return "\(hook) sends, and nothing hides where to" }
     }
     for (key, frontend) in contents.frontends4 {
-      for ordinal in 0..<frontend.count {
-        guard let backend = contents.backends4[BackendKey(id: frontend.id, ordinal: ordinal)] else { continue }
+      let drawn = (0..<frontend.count).map { contents.backends4[BackendKey(id: frontend.id, ordinal: $0)] }
+      for backend in (drawn + (FakeKernel.slots(contents)[key] ?? [])).compactMap({ $0 }) {
         let member = MemberKey(id: frontend.id, address: backend.address, port: backend.port)
         guard contents.members4[member]?.contains(.takesNew) == true else {
           return "a sweep would move the flows of frontend \(key.address) off a backend that is there"
@@ -75,9 +79,12 @@ struct CrashTests {
   /// What is left when ids and generations, which may differ, are taken away.
   private static func essence(_ contents: FakeKernel.Contents) -> FakeKernel.Contents {
     var essence = contents
-    essence.frontends4 = contents.frontends4.mapValues { Frontend(id: 0, count: $0.count, flags: $0.flags) }
+    essence.frontends4 = contents.frontends4.mapValues {
+      Frontend(id: 0, count: $0.count, flags: $0.flags, maglevSlots: $0.maglevSlots)
+    }
     essence.backends4 = [:]
     essence.ranges4 = [:]
+    essence.maglev4 = [:]
     essence.members4 = [:]
     essence.node = [:]
     return essence
@@ -132,6 +139,7 @@ struct CrashTests {
       #expect(Self.essence(kernel.contents) == Self.essence(goal.contents), "after \(name) failed")
       #expect(FakeKernel.balanced(kernel.contents) == FakeKernel.balanced(goal.contents), "after \(name) failed")
       #expect(FakeKernel.clients(kernel.contents) == FakeKernel.clients(goal.contents), "after \(name) failed")
+      #expect(FakeKernel.slots(kernel.contents) == FakeKernel.slots(goal.contents), "after \(name) failed")
     }
   }
 
@@ -156,6 +164,8 @@ struct CrashTests {
     #expect(Self.essence(kernel.contents) == Self.essence(goal.contents), "restart after step \(step)")
     #expect(FakeKernel.balanced(kernel.contents) == FakeKernel.balanced(goal.contents), "restart after step \(step)")
     #expect(FakeKernel.clients(kernel.contents) == FakeKernel.clients(goal.contents), "restart after step \(step)")
+    #expect(FakeKernel.slots(kernel.contents) == FakeKernel.slots(goal.contents), "restart after step \(step)")
+    #expect(kernel.contents.maglev4.count == goal.contents.maglev4.count, "restart after step \(step)")
     #expect(kernel.contents.ranges4.count == goal.contents.ranges4.count, "restart after step \(step)")
     // Flows must resolve anew: the first process may have changed routes and not said so.
     #expect((kernel.contents.node[0]?.routeGeneration ?? 0) > generation)

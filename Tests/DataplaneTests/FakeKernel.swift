@@ -15,12 +15,14 @@ final class FakeKernel: InterfaceKernel {
     var backends4: [BackendKey: Backend<IPv4Address>] = [:]
     var members4: [MemberKey<IPv4Address>: MemberFlags] = [:]
     var ranges4: [SourceRangeKey<IPv4Address>: UInt32] = [:]
+    var maglev4: [BackendKey: Backend<IPv4Address>] = [:]
     var routes4: [RouteKey<IPv4Address>: Route<IPv4Address>] = [:]
     var kernelRoutes4: [RouteKey<IPv4Address>: KernelRoute<IPv4Address>] = [:]
     var frontends6: [FrontendKey<IPv6Address>: Frontend] = [:]
     var backends6: [BackendKey: Backend<IPv6Address>] = [:]
     var members6: [MemberKey<IPv6Address>: MemberFlags] = [:]
     var ranges6: [SourceRangeKey<IPv6Address>: UInt32] = [:]
+    var maglev6: [BackendKey: Backend<IPv6Address>] = [:]
     var routes6: [RouteKey<IPv6Address>: Route<IPv6Address>] = [:]
     var kernelRoutes6: [RouteKey<IPv6Address>: KernelRoute<IPv6Address>] = [:]
     var node: [UInt32: NodeState] = [:]
@@ -123,12 +125,12 @@ final class FakeKernel: InterfaceKernel {
         ipv4: FamilyTables(
           frontends: table("fe4", \.frontends4), backends: table("be4", \.backends4),
           members: table("mem4", \.members4), sourceRanges: table("src4", \.ranges4),
-          routes: table("routes4", \.routes4),
+          maglev: table("mgl4", \.maglev4), routes: table("routes4", \.routes4),
           kernelRoutes: table("kernel4", \.kernelRoutes4, check: Self.requireUp)),
         ipv6: FamilyTables(
           frontends: table("fe6", \.frontends6), backends: table("be6", \.backends6),
           members: table("mem6", \.members6), sourceRanges: table("src6", \.ranges6),
-          routes: table("routes6", \.routes6),
+          maglev: table("mgl6", \.maglev6), routes: table("routes6", \.routes6),
           kernelRoutes: table("kernel6", \.kernelRoutes6, check: Self.requireUp))),
       node: table("node", \.node), reservedPorts: table("reserved", \.reserved), sockets: FakeSockets(kernel: self))
   }

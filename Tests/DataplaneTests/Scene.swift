@@ -10,6 +10,8 @@ struct Scene {
   var services: [UInt8: [UInt8]] = [:]
   /// Who may use the services of these numbers, as the third octets of 192.0.x.0/24.
   var clients: [UInt8: Set<UInt8>] = [:]
+  /// The services of these numbers that have a Maglev table, of so many slots.
+  var slots: [UInt8: UInt16] = [:]
   var hasRemoteNode = false
   var dataInterfaces: Set<String> = ["eth0"]
   var settings = NodeSettings()
@@ -46,7 +48,8 @@ struct Scene {
     for (number, backends) in services {
       state.frontends.ipv4[Self.frontend(number)] = FrontendSpec(
         service: ServiceName(namespace: "default", name: "s\(number)"), backends: backends.map { Self.backend($0) },
-        localCount: 0, sourceRanges: clients[number].map { Set($0.map { Self.clients($0) }) })
+        localCount: 0, sourceRanges: clients[number].map { Set($0.map { Self.clients($0) }) },
+        maglev: slots[number].flatMap { MaglevTable(backends.map { Self.backend($0) }, slots: $0) })
     }
     var nodes = ["node1": NodeInfo(internalIP: IPv4Address(10, 77, 0, 1))]
     if hasRemoteNode {
@@ -85,6 +88,13 @@ extension FakeKernel {
   static func balanced(_ contents: Contents) -> [FrontendKey<IPv4Address>: [Backend<IPv4Address>?]] {
     contents.frontends4.mapValues { frontend in
       (0..<frontend.count).map { contents.backends4[BackendKey(id: frontend.id, ordinal: $0)] }
+    }
+  }
+
+  /// Whose each slot of each frontend's table is; nil where there is nothing.
+  static func slots(_ contents: Contents) -> [FrontendKey<IPv4Address>: [Backend<IPv4Address>?]] {
+    contents.frontends4.filter { $0.value.flags.contains(.maglev) }.mapValues { frontend in
+      (0..<UInt32(frontend.maglevSlots)).map { contents.maglev4[BackendKey(id: frontend.id, ordinal: $0)] }
     }
   }
 

@@ -35,7 +35,8 @@ final class RecordingKernel: InterfaceKernel {
   private func tables<Address: TextualIPAddress>(_ family: String) -> FamilyTables<Address> {
     FamilyTables(
       frontends: table("fe\(family)"), backends: table("be\(family)"), members: table("mem\(family)"),
-      sourceRanges: table("src\(family)"), routes: table("routes\(family)"), kernelRoutes: table("kernel\(family)"))
+      sourceRanges: table("src\(family)"), maglev: table("mgl\(family)"), routes: table("routes\(family)"),
+      kernelRoutes: table("kernel\(family)"))
   }
 
   func driver() -> DataplaneDriver<RecordingKernel> {

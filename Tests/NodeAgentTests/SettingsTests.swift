@@ -127,6 +127,19 @@ struct SettingsTests {
     }
   }
 
+  @Test("limits of Maglev tables; what is none is said")
+  func maglev() {
+    let (desired, warnings) = Self.calculate([
+      Self.felix("default", ["bpfMaglevMaxEndpointsPerService": 3000, "bpfMaglevMaxServices": 0])
+    ])
+    #expect(desired.settings.felix.maglevEndpoints == 3000)
+    #expect(desired.settings.felix.maglevServices == 100)
+    #expect(
+      warnings == [
+        "FelixConfiguration default: bpfMaglevMaxServices 0 is not a number from 1 to 3000; the default, 100, is taken"
+      ])
+  }
+
   @Test("ranges of services' addresses are marked by serviceLoopPrevention; what is no range is said")
   func serviceRanges() throws {
     let bgp = BGPConfiguration(

@@ -7,6 +7,7 @@ struct ClusterState: Equatable {
   var slices4: [SliceName: EndpointSliceInfo<IPv4Address>] = [:]
   var slices6: [SliceName: EndpointSliceInfo<IPv6Address>] = [:]
   var zone = ""
+  var maglev = MaglevLimits()
 
   static let empty = ClusterState()
 
@@ -70,6 +71,7 @@ extension ServiceCalculator {
       }
     }
     set(zone: new.zone)
+    set(maglev: new.maglev)
     if slicesFirst { slices(&self) }
     services(&self)
     if !slicesFirst { slices(&self) }
@@ -110,6 +112,15 @@ func service(
   ServiceInfo(
     ipv4: ServiceAddresses(clusterIP: IPv4Address(10, 96, 0, last)), ports: ports, internalLocal: internalLocal,
     publishNotReadyAddresses: publishNotReady)
+}
+
+/// One with a table, at its cluster address and a load balancer's.
+func maglevService(_ last: UInt8, local: Bool = false) -> ServiceInfo {
+  var info = externalService(
+    last, nodePort: 30_000 + UInt16(last), externalIPs: [], loadBalancerIPs: [IPv4Address(203, 0, 113, last)],
+    local: local)
+  info.usesMaglev = true
+  return info
 }
 
 /// The frontend of port `port` at an address.

@@ -15,6 +15,10 @@ struct StateExpansionTests {
     near.zone = "a"
     var far = near
     far.zone = "b"
+    let tables = two.with(maglevService(1), "web").with(maglevService(2), "api").with([pod(7)], of: "api", slice: "c")
+    var (few, small) = (tables, tables)
+    few.maglev.services = 1
+    small.maglev.endpoints = 1
     moved.slices4[SliceName(namespace: "default", name: "b")]?.service.name = "api"
     return [
       "grows and shrinks": [web, one, two, one, web],
@@ -42,6 +46,9 @@ struct StateExpansionTests {
         two.with(externalService(1, nodePort: 31000, externalIPs: [], ranges: [], local: true), "web"),
         two.with(externalService(1, externalIPs: [IPv4Address(10, 96, 0, 9)]), "web").with(service(9), "api"),
         two.with(externalService(9, externalIPs: [IPv4Address(10, 96, 0, 1)]), "api").with(service(1), "web"), one,
+      ],
+      "Maglev tables": [
+        two, tables, few, few.with(service(2), "api"), tables.with(maglevService(3), "aaa"), few, small, tables, one,
       ],
       "the slice is there before its service": [
         ClusterState.empty.with([pod(1)], of: "web", slice: "a"), one, ClusterState.empty,

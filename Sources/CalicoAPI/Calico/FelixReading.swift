@@ -46,6 +46,7 @@ extension FelixSettings {
       guard case .int(let number) = value, number != 0 else { return nil }
       return UInt16(exactly: number)
     }
+    readMaglev(&reader)
     let field = "bpfDSROptoutCIDRs"
     guard let value = reader.value(field) else { return }
     guard case .array(let elements) = value else {
@@ -60,6 +61,16 @@ extension FelixSettings {
           field, "has \(element), which is not a range of addresses", "that element is left out", isMistake: true)
       }
     }
+  }
+
+  private mutating func readMaglev(_ reader: inout FieldReader) {
+    func limit(_ value: FieldValue) -> Int? {
+      guard case .int(let number) = value, (1...3000).contains(number) else { return nil }
+      return Int(number)
+    }
+    let expected = "is not a number from 1 to 3000"
+    reader.read("bpfMaglevMaxEndpointsPerService", &maglevEndpoints, taken: "\(maglevEndpoints)", expected, limit)
+    reader.read("bpfMaglevMaxServices", &maglevServices, taken: "\(maglevServices)", expected, limit)
   }
 
   private mutating func readPorts(_ reader: inout FieldReader) {

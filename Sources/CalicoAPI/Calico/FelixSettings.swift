@@ -36,6 +36,10 @@ public struct FelixSettings: Hashable, Sendable {
   public var externalServiceMode = ExternalServiceMode.tunnel
   /// `bpfDSROptoutCIDRs`: ranges of clients, as they stand there.
   public var directReturnOptOuts: [String] = []
+  /// `bpfMaglevMaxEndpointsPerService`
+  public var maglevEndpoints = 100
+  /// `bpfMaglevMaxServices`
+  public var maglevServices = 100
   /// `vxlanPort`, the UDP port of tunnels between nodes.
   public var tunnelPort: UInt16 = 4789
 

@@ -8,6 +8,7 @@ public struct FamilyTables<Address: TextualIPAddress>: Sendable {
   public var backends: KernelTable<BackendKey, Backend<Address>>
   public var members: KernelTable<MemberKey<Address>, MemberFlags>
   public var sourceRanges: KernelTable<SourceRangeKey<Address>, UInt32>
+  public var maglev: KernelTable<BackendKey, Backend<Address>>
   public var routes: KernelTable<RouteKey<Address>, Route<Address>>
   /// Routes of protocol 80 in the main table.
   public var kernelRoutes: KernelTable<RouteKey<Address>, KernelRoute<Address>>
@@ -15,13 +16,15 @@ public struct FamilyTables<Address: TextualIPAddress>: Sendable {
   public init(
     frontends: KernelTable<FrontendKey<Address>, Frontend>, backends: KernelTable<BackendKey, Backend<Address>>,
     members: KernelTable<MemberKey<Address>, MemberFlags>,
-    sourceRanges: KernelTable<SourceRangeKey<Address>, UInt32>, routes: KernelTable<RouteKey<Address>, Route<Address>>,
+    sourceRanges: KernelTable<SourceRangeKey<Address>, UInt32>, maglev: KernelTable<BackendKey, Backend<Address>>,
+    routes: KernelTable<RouteKey<Address>, Route<Address>>,
     kernelRoutes: KernelTable<RouteKey<Address>, KernelRoute<Address>>
   ) {
     self.frontends = frontends
     self.backends = backends
     self.members = members
     self.sourceRanges = sourceRanges
+    self.maglev = maglev
     self.routes = routes
     self.kernelRoutes = kernelRoutes
   }
@@ -36,7 +39,7 @@ struct FamilyReconciler<Address: TextualIPAddress> {
   init(_ tables: FamilyTables<Address>) {
     services = ServiceMaps(
       frontends: tables.frontends, backends: tables.backends, members: tables.members,
-      sourceRanges: tables.sourceRanges)
+      sourceRanges: tables.sourceRanges, maglev: tables.maglev)
     routes = RouteMap(tables.routes)
     kernelRoutes = KernelRouteTable(tables.kernelRoutes)
   }

@@ -58,10 +58,10 @@ public final class LinuxKernel: Sendable {
     PerFamily(
       ipv4: try tables(
         frontends: MapName.frontends4, backends: MapName.backends4, members: MapName.members4,
-        sourceRanges: MapName.sourceRanges4, routes: MapName.routes4),
+        sourceRanges: MapName.sourceRanges4, maglev: MapName.maglev4, routes: MapName.routes4),
       ipv6: try tables(
         frontends: MapName.frontends6, backends: MapName.backends6, members: MapName.members6,
-        sourceRanges: MapName.sourceRanges6, routes: MapName.routes6))
+        sourceRanges: MapName.sourceRanges6, maglev: MapName.maglev6, routes: MapName.routes6))
   }
 
   /// The one element of `cali_node`.
@@ -81,13 +81,15 @@ public final class LinuxKernel: Sendable {
   }
 
   private func tables<Address: TextualIPAddress>(
-    frontends: String, backends: String, members: String, sourceRanges: String, routes: String
+    frontends: String, backends: String, members: String, sourceRanges: String, maglev: String,
+    routes: String
   ) throws -> FamilyTables<Address> {
     FamilyTables(
       frontends: KernelTable(try datapath.map(frontends, FrontendKey<Address>.self, Frontend.self)),
       backends: KernelTable(try datapath.map(backends, BackendKey.self, Backend<Address>.self)),
       members: KernelTable(try datapath.map(members, MemberKey<Address>.self, MemberFlags.self)),
       sourceRanges: KernelTable(try datapath.map(sourceRanges, SourceRangeKey<Address>.self, UInt32.self)),
+      maglev: KernelTable(try datapath.map(maglev, BackendKey.self, Backend<Address>.self)),
       routes: KernelTable(try datapath.map(routes, RouteKey<Address>.self, DataplaneABI.Route<Address>.self)),
       kernelRoutes: .mainRoutes(netlink))
   }

@@ -7,6 +7,7 @@ protocol IdentifiedKey: Hashable, Sendable {
 }
 
 extension MemberKey: IdentifiedKey {}
+extension BackendKey: IdentifiedKey {}
 extension SourceRangeKey: IdentifiedKey {}
 
 /// A map of one family whose entries can be found by the frontend's id.

@@ -168,6 +168,8 @@ public struct ClusterModel: Sendable {
   public mutating func calculate(
     _ interfaces: [String: InterfaceState]
   ) -> (desired: DesiredState, changed: ChangedFrontends, warnings: Set<String>) {
+    services.set(
+      maglev: MaglevLimits(endpoints: settings.felix.maglevEndpoints, services: settings.felix.maglevServices))
     services.compute()
     let changes = services.takeChanges()
     let routing = PerFamily(
@@ -228,6 +230,9 @@ public struct ClusterModel: Sendable {
     all.formUnion(serviceRanges.complaints)
     all.formUnion(services.ipv4.conflicts.map(Self.sentence))
     all.formUnion(services.ipv6.conflicts.map(Self.sentence))
+    for refusals in [services.ipv4.maglevRefusals, services.ipv6.maglevRefusals] {
+      all.formUnion(refusals.map { $1.sentence($0, settings.felix) })
+    }
     return all
   }
 

@@ -20,6 +20,8 @@ struct OutsideCluster {
     case both, sticky, nobody
     /// One backend on node2 for whom comes there: `externalTrafficPolicy: Local`.
     case local
+    /// Both pods, by their Maglev table.
+    case maglev
 
     var name: String { "outside-\(self)" }
     var nodePort: UInt16 { UInt16(31_000 + rawValue) }

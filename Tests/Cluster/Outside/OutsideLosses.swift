@@ -49,7 +49,7 @@ extension RealTraffic.Outside {
   }
 
   /// At the switch, so that the node keeps its addresses.
-  private static func plug(_ host: LabHost, isIn: Bool) throws {
+  static func plug(_ host: LabHost, isIn: Bool) throws {
     let fabric = try NetlinkConnection(in: try NetworkNamespace(named: try TestLab.topology().fabricNamespace))
     try fabric.setLink(try fabric.link(named: host.name).index, up: isIn)
   }
@@ -76,7 +76,7 @@ extension RealTraffic.Outside {
 
 extension ClientSocket {
   /// The name of who answers; nil if nobody does.
-  fileprivate func ask() -> String? {
+  func ask() -> String? {
     guard send(Array("who".utf8)) == 0, let answer = receive() else { return nil }
     return String(decoding: answer, as: UTF8.self).split(separator: " ").first.map(String.init)
   }

@@ -29,7 +29,7 @@ enum OutsideManifest {
     return """
       apiVersion: v1
       kind: Service
-      metadata: {name: \(front.name), namespace: default}
+      metadata: {name: \(front.name), namespace: default\(front == .maglev ? ", \(strategy)" : "")}
       spec:
         type: LoadBalancer
         ipFamilyPolicy: PreferDualStack
@@ -41,11 +41,13 @@ enum OutsideManifest {
       """
   }
 
+  private static let strategy = "annotations: {lb.projectcalico.org/external-traffic-strategy: maglev}"
+
   private static func details(_ front: OutsideCluster.Front) -> String {
     switch front {
     case .here, .there: "selector: {outside: \(front.name)}"
     case .host: ""
-    case .both: #"selector: {serves: "true"}"#
+    case .both, .maglev: #"selector: {serves: "true"}"#
     case .sticky: "selector: {serves: \"true\"}\n  sessionAffinity: ClientIP"
     case .nobody: "selector: {outside: nobody}"
     case .local: "selector: {outside: outside-there}\n  externalTrafficPolicy: Local"

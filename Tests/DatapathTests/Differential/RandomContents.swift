@@ -216,10 +216,13 @@ enum RandomServices<Address: TestAddress> {
       steps.append(.set(Element(Address.membersMap, MemberKey(id: id, address: backend, port: port), flags)))
     }
     for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] where !chance.once(in: 5) {
+      let (slots, table) = maglev(id, &chance)
+      steps += table
       let frontend = Frontend(
         id: id, count: UInt32(count), localCount: UInt32(chance.isSound ? count : chance.below(count + 1)),
-        affinitySeconds: chance.once(in: 4) ? 5 : 0, flags: frontendFlags(&chance),
-        clusterFirst: UInt32(chance.mishap(in: 4) ? chance.below(count + 1) : 0))
+        affinitySeconds: chance.once(in: 4) ? 5 : 0,
+        flags: frontendFlags(&chance).union(slots > 0 ? .maglev : []),
+        clusterFirst: UInt32(chance.mishap(in: 4) ? chance.below(count + 1) : 0), maglevSlots: slots)
       steps.append(.set(Element(Address.frontendsMap, frontendKey(index, proto), frontend)))
     }
     return steps + ranges(id, &chance)
@@ -230,6 +233,18 @@ enum RandomServices<Address: TestAddress> {
       chance.once(in: 6) ? .internalLocal : [], chance.once(in: 6) ? .externalLocal : [],
       chance.once(in: 4) ? .sourceRanges : [],
     ]
+  }
+
+  /// A table, perhaps with holes: how many slots, and those.
+  private static func maglev(_ id: UInt32, _ chance: inout Chance) -> (slots: UInt16, steps: [Step]) {
+    guard chance.once(in: 4) else { return (0, []) }
+    let slots = chance.pick([1, 3, 7])
+    let steps: [Step] = (0..<slots).compactMap { slot in
+      if chance.mishap(in: 8) { return nil }
+      let backend = Backend(address: Address(chance.pick(backends)), port: BigEndian16(chance.pick([80, 8080])))
+      return .set(Element(Address.maglevMap, BackendKey(id: id, ordinal: UInt32(slot)), backend))
+    }
+    return (UInt16(slots), steps)
   }
 
   private static func ranges(_ id: UInt32, _ chance: inout Chance) -> [Step] {

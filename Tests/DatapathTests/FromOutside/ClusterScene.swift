@@ -9,9 +9,9 @@ struct ClusterScene {
   let cluster: SimulatedCluster
   let family: FamilyName
 
-  init(_ family: FamilyName, direct: Bool = false) throws {
+  init(_ family: FamilyName, direct: Bool = false, nodes: [UInt8] = [1, 2]) throws {
     self.family = family
-    cluster = try SimulatedCluster(family, natOutgoing: false)
+    cluster = try SimulatedCluster(family, natOutgoing: false, nodes: nodes)
     for node in cluster.nodes.values {
       node.state.nodePorts = PortRange(first: 30_000, count: 1000)
       if direct { node.state.flags.insert(.returnsDirectly) }

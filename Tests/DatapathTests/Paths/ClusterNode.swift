@@ -3,21 +3,23 @@ import KernelRuntime
 import PathTable
 
 extension World {
-  /// A node of a cluster of two, its maps as the agent fills them: pods 1 and 2 on the first, pod 3 on the second.
-  static func node(_ number: UInt8, _ family: FamilyName, natOutgoing: Bool) -> World {
+  /// A node of a cluster of two or more, its maps as the agent fills them: pods 1 and 2 on the first, pod 3 on the second.
+  static func node(_ number: UInt8, _ family: FamilyName, natOutgoing: Bool, of nodes: [UInt8] = [1, 2]) -> World {
+    let others = nodes.filter { $0 != number }
     let world = World(family)
     if family == .v4 {
-      world.settle(IPv4Address.self, number, natOutgoing: natOutgoing)
+      world.settle(IPv4Address.self, number, others, natOutgoing: natOutgoing)
     } else {
-      world.settle(IPv6Address.self, number, natOutgoing: natOutgoing)
+      world.settle(IPv6Address.self, number, others, natOutgoing: natOutgoing)
     }
     return world
   }
 
   private static let pods: [UInt8: [UInt8]] = [1: [1, 2], 2: [3]]
 
-  private func settle<Address: TestAddress>(_: Address.Type, _ number: UInt8, natOutgoing: Bool) {
-    let other = 3 - number
+  private func settle<Address: TestAddress>(
+    _: Address.Type, _ number: UInt8, _ others: [UInt8], natOutgoing: Bool
+  ) {
     let pool: RouteFlags = natOutgoing ? [.inPool, .natOutgoing] : .inPool
     func set(_ place: Place, _ length: UInt32, _ route: Route<Address>) {
       map(Address.routesMap).set(RouteKey(prefixLength: length, address: Address(place)), route)
@@ -30,15 +32,17 @@ extension World {
         Route(
           flags: [.workload, .local, pool], interfaceIndex: Self.interface(of: pod), mac: mac, mtu: 1500))
     }
-    let (neighbour, block): (Place, UInt32) = (.node(other), Address.family == .v4 ? 24 : 64)
-    set(
-      .pod(0, node: other), block,
-      Route(
-        flags: [.workload, .sameSubnet, pool], interfaceIndex: Self.fabric, nextHop: Address(neighbour), mtu: 1500))
     set(.node(number), Address.bitWidth, Route(flags: [.host, .local]))
-    set(
-      neighbour, Address.bitWidth,
-      Route(flags: [.host, .sameSubnet], interfaceIndex: Self.fabric, nextHop: Address(neighbour), mtu: 1500))
+    for other in others {
+      let (neighbour, block): (Place, UInt32) = (.node(other), Address.family == .v4 ? 24 : 64)
+      set(
+        .pod(0, node: other), block,
+        Route(
+          flags: [.workload, .sameSubnet, pool], interfaceIndex: Self.fabric, nextHop: Address(neighbour), mtu: 1500))
+      set(
+        neighbour, Address.bitWidth,
+        Route(flags: [.host, .sameSubnet], interfaceIndex: Self.fabric, nextHop: Address(neighbour), mtu: 1500))
+    }
     // The settings' defaults.
     state = NodeState(
       routeGeneration: 7, flags: .wantsWayBack, address4: IPv4Address(.node(number)),

@@ -1,7 +1,7 @@
 import DataplaneABI
 import KernelRuntime
 
-/// Two nodes, and what lies between their programs: the host stacks, a cable to each pod, and the fabric.
+/// Two nodes or more, and what lies between their programs: the host stacks, a cable to each pod, and the fabric.
 final class SimulatedCluster {
   /// A program that a packet met.
   struct Stop {
@@ -30,11 +30,15 @@ final class SimulatedCluster {
   private let witnesses: [UInt8: Witnesses]
   private let family: FamilyName
   private static let loopback: UInt32 = 1
+  /// The node that leads to services' addresses, for whoever is outside.
+  var ingress: UInt8 = 1
+  /// Nodes that nothing gets to.
+  var cutOff: Set<UInt8> = []
 
-  init(_ family: FamilyName, natOutgoing: Bool) throws {
+  init(_ family: FamilyName, natOutgoing: Bool, nodes numbers: [UInt8] = [1, 2]) throws {
     self.family = family
     let nodes = Dictionary(
-      uniqueKeysWithValues: [UInt8(1), 2].map { ($0, World.node($0, family, natOutgoing: natOutgoing)) })
+      uniqueKeysWithValues: numbers.map { ($0, World.node($0, family, natOutgoing: natOutgoing, of: numbers)) })
     for node in nodes.values { node.kernel.nextRandom = { 0 } }
     self.nodes = nodes
     witnesses = try nodes.mapValues { try Witnesses($0.kernel) }
@@ -70,10 +74,10 @@ final class SimulatedCluster {
       ? .ingress(entry(to: destination), World.fabric) : .ingress(source.network, World.interface(of: source.host))
   }
 
-  /// The node that leads to a place, for whoever is outside; to services' addresses it is node 1.
+  /// The node that leads to a place, for whoever is outside.
   private func entry(to destination: Place) -> UInt8 {
     if destination.isNode { return destination.host }
-    return nodes[destination.network] == nil ? 1 : destination.network
+    return nodes[destination.network] == nil ? ingress : destination.network
   }
 
   /// Where a node's stack sends: up to itself, to a pod, or over the fabric, where its default route leads.
@@ -132,7 +136,9 @@ final class SimulatedCluster {
     if destination.isOutside { return .arrived(destination) }
     let owner = destination.isNode ? destination.host : destination.network
     if let nextHop, place(nextHop) != .node(owner) { throw Mismatch("\(destination) by way of \(place(nextHop))") }
-    guard nodes[owner] != nil, owner != node else { throw Mismatch("the fabric has nobody for \(destination)") }
+    guard nodes[owner] != nil, owner != node, !cutOff.contains(owner) else {
+      throw Mismatch("the fabric has nobody for \(destination)")
+    }
     return .ingress(owner, World.fabric)
   }
 

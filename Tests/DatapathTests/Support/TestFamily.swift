@@ -46,6 +46,7 @@ protocol TestAddress: IPAddress {
   static var frontendsMap: String { get }
   static var backendsMap: String { get }
   static var membersMap: String { get }
+  static var maglevMap: String { get }
   static var sourceRangesMap: String { get }
 }
 
@@ -62,6 +63,7 @@ extension IPv4Address: TestAddress {
   static var frontendsMap: String { MapName.frontends4 }
   static var backendsMap: String { MapName.backends4 }
   static var membersMap: String { MapName.members4 }
+  static var maglevMap: String { MapName.maglev4 }
   static var sourceRangesMap: String { MapName.sourceRanges4 }
 }
 
@@ -72,5 +74,6 @@ extension IPv6Address: TestAddress {
   static var frontendsMap: String { MapName.frontends6 }
   static var backendsMap: String { MapName.backends6 }
   static var membersMap: String { MapName.members6 }
+  static var maglevMap: String { MapName.maglev6 }
   static var sourceRangesMap: String { MapName.sourceRanges6 }
 }

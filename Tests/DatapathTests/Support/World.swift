@@ -135,12 +135,14 @@ extension World {
   /// A service at `place`, with these backends on port `targetPort`, and other endpoints that take no new connections. What it
   /// had before is gone.
   ///
-  /// - Parameter place: nil is every node.
+  /// - Parameters:
+  ///   - place: nil is every node.
+  ///   - slots: whose those of its Maglev table are.
   func service(
     _ place: Place? = .service(10), port: UInt16 = 80, proto: UInt8 = IPProtocolNumber.tcp, id: UInt32 = 5,
     backends: [Place], targetPort: UInt16 = 8080, localCount: UInt32 = 0, flags: FrontendFlags = [],
     affinitySeconds: UInt32 = 0, clusterFirst: UInt32 = 0,
-    others: [Place: MemberFlags] = [:]
+    others: [Place: MemberFlags] = [:], slots: [Place] = []
   ) {
     func add<Address: TestAddress>(_: Address.Type) {
       removeMembers(Address.self, of: id)
@@ -153,11 +155,16 @@ extension World {
           BackendKey(id: id, ordinal: UInt32(ordinal)),
           Backend(address: Address(backend), port: BigEndian16(targetPort)))
       }
+      for (slot, owner) in slots.enumerated() {
+        map(Address.maglevMap).set(
+          BackendKey(id: id, ordinal: UInt32(slot)), Backend(address: Address(owner), port: BigEndian16(targetPort)))
+      }
       map(Address.frontendsMap).set(
         FrontendKey(address: place.map { Address($0) } ?? .everyNode, port: BigEndian16(port), proto: proto),
         Frontend(
-          id: id, count: UInt32(backends.count), localCount: localCount, affinitySeconds: affinitySeconds, flags: flags,
-          clusterFirst: clusterFirst))
+          id: id, count: UInt32(backends.count), localCount: localCount, affinitySeconds: affinitySeconds,
+          flags: slots.isEmpty ? flags : flags.union(.maglev), clusterFirst: clusterFirst,
+          maglevSlots: UInt16(slots.count)))
     }
     family == .v4 ? add(IPv4Address.self) : add(IPv6Address.self)
   }

@@ -60,7 +60,7 @@ struct CrashingKernel: InterfaceKernel {
     FamilyTables(
       frontends: tables.frontends.dying(last), backends: tables.backends.dying(last),
       members: tables.members.dying(last), sourceRanges: tables.sourceRanges.dying(last),
-      routes: tables.routes.dying(last),
+      maglev: tables.maglev.dying(last), routes: tables.routes.dying(last),
       kernelRoutes: tables.kernelRoutes.dying(last))
   }
 
