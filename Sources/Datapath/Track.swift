@@ -59,7 +59,7 @@ extension IPFamily {
     _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) -> Bool {
     try checkNewcomer(entry, packet, sender)
-    if packet.pointee.mayOpen {
+    if packet.pointee.mayOpenAnew {
       try recheck(entry, packet, sender)
       if reopen(packet.key(), packet, entry) { return false }
     }
