@@ -1,5 +1,8 @@
+import DataplaneABI
+import Datapath
 import DatapathPrograms
 import EBPF
+import KernelRuntime
 import Synchronization
 
 /// The compiled programs with maps of their own, each loaded when it is first asked for: most journeys need one or two, and the
@@ -14,7 +17,32 @@ final class LazyPrograms: Sendable {
   private let spec: ObjectSpec
   private let loaded = Mutex<[String: Loaded]>([:])
 
-  init() throws {
+  /// Those that a test is done with, empty, for the next one.
+  private static let free = Mutex<[LazyPrograms]>([])
+
+  /// Empty ones that nobody else has until they are given back.
+  static func borrow() throws -> LazyPrograms { try free.withLock { $0.popLast() } ?? LazyPrograms() }
+
+  /// What cannot be emptied is not used again.
+  func giveBack() {
+    guard (try? empty()) != nil else { return }
+    Self.free.withLock { $0.append(self) }
+  }
+
+  private func empty() throws {
+    for definition in DatapathMaps.all where definition.name != MapName.scratch {
+      let map = try maps.map(definition.name)
+      for key in try map.keys() {
+        if definition.type == .array {
+          try map.update(bytes: key, [UInt8](repeating: 0, count: definition.valueSize))
+        } else {
+          try map.delete(bytes: key)
+        }
+      }
+    }
+  }
+
+  private init() throws {
     spec = try ObjectSpec(parsing: EmbeddedObject.datapath, name: "datapath")
     maps = try spec.load(Self.options(programs: [])).maps
   }

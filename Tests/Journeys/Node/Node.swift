@@ -21,7 +21,7 @@ final class Node: Sendable {
   init(_ family: Family) throws {
     self.family = family
     interfaces = try Interfaces.shared.get()
-    let programs = try LazyPrograms()
+    let programs = try LazyPrograms.borrow()
     let maps = programs.maps
     tables =
       switch family {
@@ -44,6 +44,8 @@ final class Node: Sendable {
       0, NodeState(routeGeneration: 1, address4: ipv4.address(), address6: ipv6.address()))
     try settle()
   }
+
+  deinit { programs.giveBack() }
 
   // MARK: Who lives where
 
