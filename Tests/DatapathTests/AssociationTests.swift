@@ -164,19 +164,46 @@ struct AssociationTests {
     }
   }
 
-  @Test("a buffer that stands for several packets goes on whole, but through no tunnel", arguments: FamilyName.allCases)
-  func segmented(_ family: FamilyName) {
-    let world = world(family)
-    world.route(
-      .pod(2), flags: [.workload, .local, .inPool], interface: World.interface(of: 2), mac: MACAddress(2, 0, 2))
-    var frame = world.frame(from: .pod(1), to: .service(10), .chunk(0, byClient: true))
+  /// Of 4,000 bytes in packets that fit (GSO_BY_FRAGS).
+  private func sendSegmented(_ frame: Frame, _ world: World, interface: UInt32) -> World.Outcome {
+    var frame = frame
     frame.payload = [UInt8](repeating: 7, count: 4000)
-    let outcome = world.send(frame, .workloadIngress, interface: World.interface(of: 1)) {
-      // GSO_BY_FRAGS
+    return world.send(frame, .workloadIngress, interface: interface) {
       $0.segmentSize = 0xffff
       $0.segmentsAreTCP = false
     }
-    #expect(outcome.redirect == .peer(of: World.interface(of: 2)))
-    #expect(outcome.frame.checksumsHold)
+  }
+
+  @Test(
+    "a buffer that stands for several packets goes on whole, answers of services too", arguments: FamilyName.allCases)
+  func segmented(_ family: FamilyName) throws {
+    let scene = try ClusterScene(family)
+    scene.service(here: [.pod(2)])
+    let there = try scene.cluster.send(scene.request(.initiation, from: .pod(1)), from: .pod(1))
+    #expect(there.end == .pod(2))
+    let request = scene.request(.chunk(0, byClient: true), from: .pod(1))
+    let sent = sendSegmented(request, scene.node(1), interface: World.interface(of: 1))
+    #expect(sent.redirect == .peer(of: World.interface(of: 2)))
+    #expect(sent.frame.checksumsHold)
+    let answer = scene.answer(there, .chunk(0, byClient: false))
+    let back = sendSegmented(answer, scene.node(1), interface: World.interface(of: 2))
+    #expect(back.redirect == .peer(of: World.interface(of: 1)))
+    #expect(back.frame.sourcePort == ClusterScene.port)
+    #expect(back.frame.checksumsHold)
+  }
+
+  @Test("but through no tunnel: its sender is told that it is too long", arguments: FamilyName.allCases)
+  func segmentedThroughTunnel(_ family: FamilyName) throws {
+    let scene = try ClusterScene(family)
+    scene.service(there: [.pod(3, node: 2)])
+    let there = try scene.cluster.send(scene.request(.initiation), from: .outside(1))
+    #expect(there.end == .pod(3, node: 2))
+    let node = scene.node(2)
+    let answer = scene.answer(there, .chunk(0, byClient: false))
+    let interface = World.interface(of: 3)
+    let outcome = sendSegmented(answer, node, interface: interface)
+    #expect(outcome.verdict == .redirect)
+    #expect(outcome.frame.destination == Place.pod(3, node: 2).octets(family))
+    #expect(node.drops(.tooLongForTunnel, interface: interface) == 1)
   }
 }
