@@ -12,7 +12,7 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ kind: (type: UInt8, code: UInt8), _ mtu: UInt16
   ) -> Bool {
     let hasPlainHeader = packet.pointee.transport == UInt32(truncatingIfNeeded: transportOffset)
-    guard packet.pointee.extended == 0 || (packet.pointee.fragment == .first && hasPlainHeader),
+    guard packet.pointee.extended == 0 || (!packet.pointee.isLaterFragment && hasPlainHeader),
       mayAnswer(packet.pointee.now),
       buffer.resize(UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
     else { return false }

@@ -53,7 +53,7 @@ extension IPFamily {
   }
 
   /// Whether the answers' tuple is that of a connection that the table gave up: it goes on with its next packet.
-  @inline(never)
+  @inline(__always)
   private static func isKeptByAnother(_ packet: PacketPointer<Self>) -> Bool {
     let key: KeyPointer<Self> = packet.answersKey()
     guard let other = kept(key) else { return false }

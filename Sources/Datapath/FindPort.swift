@@ -67,7 +67,8 @@ extension IPFamily {
   /// Whether answers would go to a socket of the host that has the port.
   @inline(__always)
   private static func isHostPort(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
-    guard packet.pointee.hasPorts else { return false }
+    // Nobody can ask for sockets of SCTP.
+    guard packet.pointee.hasPorts, packet.pointee.proto != IPProtocolNumber.sctp else { return false }
     packet.pointee.answers.source = packet.pointee.translated.destination
     packet.pointee.answers.destination = packet.pointee.translated.source
     packet.pointee.answers.sourcePort = packet.pointee.translated.destinationPort

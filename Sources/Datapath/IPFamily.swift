@@ -47,7 +47,8 @@ protocol IPFamily {
     of header: UnsafeMutablePointer<Header>, length: UInt32, isSegmented: Bool
   ) throws(Drop) -> IPFields<Address>
 
-  /// Whether the transport header follows this one, and is whole.
+  /// Whether the transport header follows this one, is whole, and is not SCTP's, which is read where packets are not plain: one
+  /// comparison here is all that others pay for it.
   static func isPlain(_ header: UnsafeMutablePointer<Header>) -> Bool
   /// Reads the header, and those between it and the transport's: `tuple`'s addresses, `proto`, `hopLimit`, `transport`,
   /// `payload`, `fragment` and `fragmentKey` of the packet.

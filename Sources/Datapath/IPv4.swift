@@ -103,6 +103,7 @@ enum IPv4: IPFamily {
   @inline(__always) static func isPlain(_ header: UnsafeMutablePointer<IPv4Header>) -> Bool {
     header.pointee.versionAndLength == 0x45
       && header.pointee.fragment.rawValue & IPv4Header.fragmentMask.bigEndian == 0
+      && header.pointee.proto != IPProtocolNumber.sctp
   }
 
   /// Without options, and not of a later fragment, which has no ports.

@@ -108,6 +108,7 @@ enum IPv6: IPFamily {
 
   @inline(__always) static func isPlain(_ header: UnsafeMutablePointer<IPv6Header>) -> Bool {
     !NextHeader.isExtension(header.pointee.nextHeader) && header.pointee.nextHeader != NextHeader.fragment
+      && header.pointee.nextHeader != IPProtocolNumber.sctp
   }
 
   /// Type numbers: RFC 4443, RFC 4861 (neighbour discovery), RFC 3810 and RFC 2710 (multicast listeners).

@@ -45,20 +45,20 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var tunnelEnd: Family.Address
   /// Bytes from the Ethernet header on.
   var length: UInt32
-  /// TCP's numbers as they stand in the packet; 0 for other protocols.
+  /// TCP's numbers as they stand in the packet, SCTP's tags (`parseSCTP`); 0 for other protocols.
   var sequence: UInt32
   var acknowledgement: UInt32
   var proto: UInt8
   var hopLimit: UInt8
-  /// The flag byte of TCP; 0 for other protocols.
+  /// The flag byte of TCP, what a packet of SCTP has in common with that (`parseSCTP`); 0 for other protocols.
   var tcpFlags: UInt8
   var kind: PacketKind
   /// 1 if the sender is the key's end A.
   var fromA: UInt32
   /// 1 if it has to go through the host stack whatever its entry says.
   var throughStack: UInt32
-  /// 1 if it is a fragment, or if more than the fixed header stands before the transport's: then that is at `transport`,
-  /// bytes from the Ethernet header on, and `payload` bytes long with what follows it.
+  /// 1 if it is a fragment, or SCTP, or if more than the fixed header stands before the transport's: then that is at
+  /// `transport`, bytes from the Ethernet header on, and `payload` bytes long with what follows it.
   var extended: UInt32
   var transport: UInt32
   var payload: UInt32
@@ -108,9 +108,13 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   @inline(__always) var isSYN: Bool { tcpFlags & (TCPFlags.syn | TCPFlags.ack) == TCPFlags.syn }
   /// Whether it may begin a flow: any packet but TCP in mid-flow.
   @inline(__always) var mayOpen: Bool { proto != IPProtocolNumber.tcp || isSYN }
+  /// Whether it may begin another flow in the place of its own.
+  @inline(__always) var mayOpenAnew: Bool { mayOpen && (proto != IPProtocolNumber.sctp || isSYN) }
   @inline(__always) var isLaterFragment: Bool { fragment.rawValue >= FragmentKind.later.rawValue }
   /// Whether it has ports that services use.
-  @inline(__always) var hasPorts: Bool { proto == IPProtocolNumber.tcp || proto == IPProtocolNumber.udp }
+  @inline(__always) var hasPorts: Bool { hasPlainPorts || proto == IPProtocolNumber.sctp }
+  /// The same of one that is not `extended`.
+  @inline(__always) var hasPlainPorts: Bool { proto == IPProtocolNumber.tcp || proto == IPProtocolNumber.udp }
 }
 
 /// A packet, in place.

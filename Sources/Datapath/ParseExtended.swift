@@ -2,7 +2,7 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Reads a packet that is a fragment, or that has options or extension headers. Views end.
+  /// Reads a packet that is a fragment, or SCTP, or that has options or extension headers. Views end.
   @inline(never)
   static func parseExtended(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) {
     let length = buffer.length
@@ -51,6 +51,7 @@ extension IPFamily {
       guard length <= packet.pointee.payload || packet.pointee.fragment == .first else { throw .truncated }
       guard packet.pointee.payload >= 8 else { throw .truncated }
       setPorts(packet, udp.pointee.sourcePort, udp.pointee.destinationPort)
+    case IPProtocolNumber.sctp: try parseSCTP(buffer, packet)
     case icmp:
       guard packet.pointee.payload >= 8, let message = view.at(variable: offset, as: ICMPHeader.self) else {
         throw .truncated

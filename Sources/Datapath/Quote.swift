@@ -29,7 +29,7 @@ extension IPFamily {
     packet.pointee.translated = Tuple(
       source: quoted.destination, sourcePort: none, destination: quoted.source, destinationPort: none)
     switch quoted.proto {
-    case IPProtocolNumber.tcp, IPProtocolNumber.udp:
+    case IPProtocolNumber.tcp, IPProtocolNumber.udp, IPProtocolNumber.sctp:
       packet.pointee.translated.sourcePort = ports.pointee.destination
       packet.pointee.translated.destinationPort = ports.pointee.source
     case icmp:

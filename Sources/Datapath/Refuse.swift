@@ -15,7 +15,7 @@ func answers(_ reason: Drop, _ buffer: SocketBuffer, _ scratch: UnsafeMutablePoi
 }
 
 extension IPFamily {
-  /// Turns a packet into the answer that says so: a RST, or an ICMP error. False if it calls for none.
+  /// Turns a packet into the answer that says so: a RST, an ABORT, or an ICMP error. False if it calls for none.
   @inline(never)
   static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ isTooLong: UInt32) -> Bool {
     // Nobody answers a group, or what was sent to one (RFC 1122 section 3.2.2).
@@ -23,6 +23,7 @@ extension IPFamily {
     if isTooLong != 0 { return answerError(buffer, packet, tooBig, packet.pointee.longest) }
     return switch packet.pointee.proto {
     case IPProtocolNumber.tcp: answerReset(buffer, packet)
+    case IPProtocolNumber.sctp: answerAbort(buffer, packet)
     // Pieces, and packets with options, are not worth it.
     case IPProtocolNumber.udp: packet.pointee.extended == 0 && answerError(buffer, packet, portUnreachable, 0)
     default: false

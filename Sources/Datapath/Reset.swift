@@ -2,7 +2,7 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Whether a RST may be what it says, judged by what the other side has sent. Its receiver checks more exactly (RFC 9293
+  /// Whether a RST, or what ends an SCTP association, may be what it says, judged by what the other side has sent. Its receiver checks more exactly (RFC 9293
   /// section 3.10.7, RFC 5961 section 3); what is passed over here would have ended a flow that goes on.
   @inline(__always)
   static func isPlausible(reset packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) -> Bool {
@@ -19,6 +19,7 @@ extension IPFamily {
       let openerIsA = companion.pointee.aToB.flags.has(.opener)
       other = companion.leg(fromA: own.pointee.flags.has(.opener) ? !openerIsA : openerIsA)
     }
+    if packet.pointee.proto == IPProtocolNumber.sctp { return knowsTag(packet, own, other) }
     let sequence = packet.pointee.sequence.bigEndian
     if other.pointee.flags.has(.ackSeen) {
       return sequence &- other.pointee.acknowledged.bigEndian <= largestPlainWindow

@@ -77,7 +77,9 @@ extension IPFamily {
     if packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
     // Segments of TCP get shorter by what the tunnel takes.
     let spared = packet.pointee.proto == IPProtocolNumber.tcp ? UInt32(truncatingIfNeeded: tunnelOverhead) : 0
-    if buffer.isSegmented, segmentLength(buffer, packet) <= UInt32(mtu) &+ spared { return }
+    // Nothing can be put before a buffer of several packets of SCTP. A sender that is told sends one at a time.
+    let isWhole = packet.pointee.proto == IPProtocolNumber.sctp
+    if buffer.isSegmented, !isWhole, segmentLength(buffer, packet) <= UInt32(mtu) &+ spared { return }
     packet.pointee.longest = mtu
     throw .tooLongForTunnel
   }

@@ -53,6 +53,8 @@ extension IPFamily {
   @inline(__always)
   static func segmentLength(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> UInt32 {
     let network = UInt32(truncatingIfNeeded: MemoryLayout<Header>.size)
+    // How long each is only the kernel knows (GSO_BY_FRAGS); its sender has made them as long as fits, for all it knows.
+    if packet.pointee.proto == IPProtocolNumber.sctp { return network }
     // Such packets are not worth more code: the stack knows.
     guard packet.pointee.extended == 0 else { return .max }
     guard packet.pointee.proto == IPProtocolNumber.tcp else { return network &+ 8 &+ buffer.segmentSize }

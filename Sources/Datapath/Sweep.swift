@@ -112,8 +112,8 @@ extension IPFamily {
     _ tally: UnsafeMutablePointer<SweepTally>
   ) {
     let proto = UInt8(truncatingIfNeeded: key.pointee.proto)
-    // The node that it is passed on to may have chosen another backend, and tells its TCP clients itself.
-    if proto != IPProtocolNumber.tcp, isStale(key, entry, proto, tally) { return remove(key, .backendGone, tally) }
+    // The node that it is passed on to may have chosen another backend, and tells its clients of TCP and SCTP itself.
+    if !isConnection(proto), isStale(key, entry, proto, tally) { return remove(key, .backendGone, tally) }
     if isGrown(entry, tally),
       let end = end(of: entry, companion: nil, proto: proto, now: tally.pointee.now, newcomer: false)
     {
@@ -154,6 +154,11 @@ extension IPFamily {
     remove(key, end, tally)
   }
 
+  /// Whether its protocol has connections, which cannot move to another backend.
+  @inline(__always) private static func isConnection(_ proto: UInt8) -> Bool {
+    proto == IPProtocolNumber.tcp || proto == IPProtocolNumber.sctp
+  }
+
   /// Whether the flow is to choose another backend because its own no longer serves. TCP cannot move: its sender is to be told
   /// once the backend is gone for good, unless the whole service is, whose connections go on as long as they can.
   @inline(__always)
@@ -169,8 +174,10 @@ extension IPFamily {
     // Scratch memory belongs to the packets of this CPU, which come in between.
     var memberKey = MemberKey(id: 0, address: Address.any, port: BigEndian16(rawValue: 0))
     let membership = membership(entry, &memberKey)
-    guard proto == IPProtocolNumber.tcp else { return !(membership?.has(.serving) ?? false) }
+    guard isConnection(proto) else { return !(membership?.has(.serving) ?? false) }
     if membership == nil, service(of: key, entry)?.pointee.id == entry.pointee.translation.backend.id {
+      // What its client sends next gets to another backend, which tells it that it knows nothing of the association.
+      guard proto == IPProtocolNumber.tcp else { return true }
       opener.pointee.flags = opener.pointee.flags | .backendGone
       tally.pointee.told &+= 1
     } else if opener.pointee.flags.has(.backendGone) {

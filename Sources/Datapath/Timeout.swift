@@ -50,11 +50,24 @@ extension FlowSigns {
       } else {
         (end, limit) = (.unanswered, timeouts.pointee.tcpSynSent)
       }
+    case IPProtocolNumber.sctp:
+      if (there | back).has(.rstSeen) {
+        (end, limit) = (.resetSeen, newcomer ? 0 : timeouts.pointee.tcpResetSeen)
+      } else if there.has(.synSeen), !isOpen {
+        (end, limit) = (.unanswered, timeouts.pointee.tcpSynSent)
+      } else {
+        (end, limit) = (.genericSilent, timeouts.pointee.generic)
+      }
     case IPProtocolNumber.udp: (end, limit) = (.udpSilent, timeouts.pointee.udp)
     case IPProtocolNumber.icmp, IPProtocolNumber.icmpv6: (end, limit) = (.icmpSilent, timeouts.pointee.icmp)
     default: (end, limit) = (.genericSilent, timeouts.pointee.generic)
     }
     return limit == 0 || now > lastSeen &+ limit ? end : nil
+  }
+
+  /// Whether each side has shown that it got what the other sent first; where one is not seen, whether the opener has.
+  @inline(__always) private var isOpen: Bool {
+    there.has(.ackSeen) && (isOneSided != 0 || back.has(.ackSeen))
   }
 }
 

@@ -80,7 +80,7 @@ extension IPFamily {
     _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) -> Bool {
     try checkNewcomer(entry, packet, sender)
-    if packet.pointee.mayOpen {
+    if packet.pointee.mayOpenAnew {
       try recheck(entry, packet, sender)
       if reopen(packet.key(), packet, entry) { return false }
     }
@@ -95,7 +95,7 @@ extension IPFamily {
     let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     if packet.pointee.tcpFlags & TCPFlags.syn != 0 { leg.pointee.initialSequence = packet.pointee.sequence }
     if packet.pointee.tcpFlags & TCPFlags.ack != 0 {
-      if leg.pointee.flags.isUnconfirmedOpener { confirm(entry, packet) }
+      if leg.pointee.flags.isUnconfirmedOpener, packet.pointee.proto == IPProtocolNumber.tcp { confirm(entry, packet) }
       leg.pointee.acknowledged = packet.pointee.acknowledgement
     }
     noteEnd(packet)

@@ -30,7 +30,7 @@ extension IPFamily {
       return
     }
     let translation = entry.translation()
-    if packet.pointee.hasPorts {
+    if packet.pointee.hasPlainPorts {
       let isTCP = packet.pointee.proto == IPProtocolNumber.tcp
       try mendChecksum(
         buffer, at: transportOffset &+ (isTCP ? 16 : 6), translation, isTCP ? 0 : L4ChecksumFlags.zeroIsNone.rawValue)
@@ -40,7 +40,7 @@ extension IPFamily {
     view = buffer.view()
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     setAddresses(header, translation.pointee.tuple.source, translation.pointee.tuple.destination)
-    if packet.pointee.hasPorts {
+    if packet.pointee.hasPlainPorts {
       guard let ports = view.at(transportOffset, as: Ports.self) else { throw .rewriteFailed }
       ports.pointee.source = translation.pointee.tuple.sourcePort
       ports.pointee.destination = translation.pointee.tuple.destinationPort

@@ -91,7 +91,7 @@ extension IPFamily {
     setAddresses(header, tuple.destination, tuple.source)
     finish(header, decrement: false, addressDifference: entry.pointee.translation.addressDifference)
     switch packet.pointee.quotedProto {
-    case IPProtocolNumber.tcp, IPProtocolNumber.udp:
+    case IPProtocolNumber.tcp, IPProtocolNumber.udp, IPProtocolNumber.sctp:
       ports.pointee = Ports(source: tuple.destinationPort, destination: tuple.sourcePort)
     case icmp: message.pointee.identifier = tuple.sourcePort
     default: break

@@ -2,15 +2,15 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// `translate` for a packet whose transport header is elsewhere than usual, or that has none: a later fragment, whose
-  /// checksum is in the first. Views end.
+  /// `translate` for a packet whose transport header is elsewhere than usual, or SCTP's, or that has none: a later fragment,
+  /// whose checksum is in the first. Views end.
   @inline(never)
   static func translateExtended(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
   ) throws(Drop) {
     let translation = entry.translation()
     let hasTransport = !packet.pointee.isLaterFragment
-    if hasTransport { try mendTransport(buffer, packet, translation) }
+    if hasTransport { try mendTransport(buffer, packet, entry) }
     let view = buffer.view()
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     setAddresses(header, translation.pointee.tuple.source, translation.pointee.tuple.destination)
@@ -28,8 +28,10 @@ extension IPFamily {
 
   @inline(__always)
   private static func mendTransport(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ translation: UnsafeMutablePointer<Translation<Address>>
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
   ) throws(Drop) {
+    if packet.pointee.proto == IPProtocolNumber.sctp { return try mendSCTP(buffer, packet, entry) }
+    let translation = entry.translation()
     let offset = Int(packet.pointee.transport & PacketView.furthest)
     if packet.pointee.hasPorts {
       let isTCP = packet.pointee.proto == IPProtocolNumber.tcp

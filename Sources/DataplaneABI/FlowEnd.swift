@@ -1,12 +1,12 @@
 /// Why the entry of a flow was removed by a sweep. The number is the index of its counter in `SweepTally.ended`; numbers are
 /// never reused.
 public enum FlowEnd: UInt8, CaseIterable, Sendable {
-  /// A RST, then silence.
+  /// A RST, or the end of an SCTP association, then silence.
   case resetSeen = 1
   /// A FIN from each side, then silence.
   case finsSeen = 2
   case establishedSilent = 3
-  /// TCP that was not answered, or whose answer was not confirmed.
+  /// TCP or SCTP that was not answered, or whose answer was not confirmed.
   case unanswered = 4
   case udpSilent = 5
   case icmpSilent = 6

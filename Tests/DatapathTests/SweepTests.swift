@@ -19,7 +19,7 @@ struct SweepTests {
       ("both FINs", .finsSeen, 30, [.syn, .ack, .fin], [.synAck, .fin]),
       ("a RST", .resetSeen, 40, [.syn, .ack], [.synAck, .rst]),
       ("UDP", .udpSilent, 60, [.udp], []),
-      ("another protocol", .genericSilent, 600, [.other(132)], []),
+      ("another protocol", .genericSilent, 600, [.other(47)], []),
     ]
     for (name, end, seconds, there, back) in flows {
       let world = World(family)

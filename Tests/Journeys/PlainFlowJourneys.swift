@@ -57,7 +57,7 @@ struct PlainFlowJourneys {
     let packets = [
       Packet.icmp(from: node.client, to: node.server, type: family.echoRequest),
       Packet.udp(from: node.client, 5000, to: node.server, 53),
-      Packet(from: node.client, to: node.server, .other(132)),
+      Packet(from: node.client, to: node.server, .other(47)),
     ]
     for packet in packets {
       #expect(try node.fromPod(packet).isRedirected(as: packet.delivered(to: MAC.server)))

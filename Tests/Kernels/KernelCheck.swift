@@ -15,6 +15,7 @@ import Glibc
       SocketCheck.run(datapath, &report)
       PairCheck.run(datapath, &report)
       UplinkCheck.run(datapath, &report)
+      SCTPCheck.run(datapath, &report)
     }
     print(report.conclusion)
     exit(report.failures == 0 ? 0 : 1)

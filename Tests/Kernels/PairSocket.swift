@@ -1,14 +1,16 @@
+import DataplaneABI
 import Glibc
 import Netlink
 
-/// A TCP socket in a namespace. Every call ends within five seconds.
+/// A socket of TCP or SCTP, one to one, in a namespace. Every call ends within five seconds.
 final class PairSocket {
   private let descriptor: Int32
   private let isIPv6: Bool
 
-  init(in namespace: NetworkNamespace, isIPv6: Bool = false) throws {
+  init(in namespace: NetworkNamespace, isIPv6: Bool = false, proto: UInt8 = IPProtocolNumber.tcp) throws {
     self.isIPv6 = isIPv6
-    descriptor = try namespace.socket(domain: isIPv6 ? AF_INET6 : AF_INET, type: Int32(SOCK_STREAM.rawValue))
+    descriptor = try namespace.socket(
+      domain: isIPv6 ? AF_INET6 : AF_INET, type: Int32(SOCK_STREAM.rawValue), protocol: Int32(proto))
     limit()
   }
 
@@ -41,6 +43,14 @@ final class PairSocket {
     guard Self.with(address, port, { Glibc.connect(descriptor, $0, $1) }) == 0 else {
       throw Unexpected("connect: errno \(errno)")
     }
+  }
+
+  /// What connecting fails with.
+  func refusal(by address: String, _ port: UInt16) throws -> Int32 {
+    guard Self.with(address, port, { Glibc.connect(descriptor, $0, $1) }) != 0 else {
+      throw Unexpected("connected to \(address):\(port)")
+    }
+    return errno
   }
 
   func accept() throws -> PairSocket {

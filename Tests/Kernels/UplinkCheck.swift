@@ -10,9 +10,14 @@ enum UplinkCheck {
     }
   }
 
-  private static func call(_ datapath: Datapath, _ device: UplinkDevice) throws -> String {
+  /// - Parameter prepare: what else is to be done to the hosts.
+  static func call(
+    _ datapath: Datapath, _ device: UplinkDevice, proto: UInt8 = IPProtocolNumber.tcp,
+    _ prepare: (UplinkHosts) throws -> Void = { _ in }
+  ) throws -> String {
     let hosts = try UplinkHosts(device)
     let pod = try hosts.addPod()
+    try prepare(hosts)
     let uplink = try hosts.index(of: device.name)
     // What carries a VLAN may lead somewhere too, and then has the programs as well. A bond's port never has.
     let carrier = device == .vlan ? [try hosts.index(of: "eth0")] : []
@@ -28,8 +33,11 @@ enum UplinkCheck {
       ]
     }
     defer { withExtendedLifetime(attached) {} }
-    try UplinkFlow<IPv4Address>.ipv4.run(hosts, datapath.object, pod: pod, uplink: uplink)
-    try UplinkFlow<IPv6Address>.ipv6.run(hosts, datapath.object, pod: pod, uplink: uplink)
+    var (ipv4, ipv6) = (UplinkFlow<IPv4Address>.ipv4, UplinkFlow<IPv6Address>.ipv6)
+    ipv4.proto = proto
+    ipv6.proto = proto
+    try ipv4.run(hosts, datapath.object, pod: pod, uplink: uplink)
+    try ipv6.run(hosts, datapath.object, pod: pod, uplink: uplink)
     return "IPv4 and IPv6"
   }
 }

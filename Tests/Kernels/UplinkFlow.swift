@@ -1,5 +1,6 @@
 import DataplaneABI
 import EBPF
+import Glibc
 import Netlink
 
 /// A host that calls a pod, and the pod that calls a service whose backend is that host; one family.
@@ -7,6 +8,8 @@ struct UplinkFlow<Address: IPAddress & LosslessStringConvertible> {
   let pod: String
   let service: String
   let backend: String
+  /// TCP or SCTP.
+  var proto = IPProtocolNumber.tcp
   /// Names of the maps of this family.
   let maps: (routes: String, frontends: String, backends: String, members: String)
 
@@ -23,6 +26,8 @@ struct UplinkFlow<Address: IPAddress & LosslessStringConvertible> {
     let after = try counted(object.maps, index, uplink)
     try expect("new flows at the uplink", after.new - before.new, 1)
     try expect("flows of the service at the pod", after.service - before.service, 1)
+    let caller = try PairSocket(in: hosts.pod, isIPv6: isIPv6, proto: proto)
+    try expect("what a service without backends refuses with", try caller.refusal(by: service, 81), ECONNREFUSED)
   }
 
   private func counted(_ maps: MapSet, _ index: UInt32, _ uplink: UInt32) throws -> (new: UInt64, service: UInt64) {
@@ -38,9 +43,9 @@ struct UplinkFlow<Address: IPAddress & LosslessStringConvertible> {
     from client: NetworkNamespace, to address: String, _ port: UInt16, _ server: NetworkNamespace, _ isIPv6: Bool,
     seenAs source: String
   ) throws {
-    let listener = try PairSocket(in: server, isIPv6: isIPv6)
+    let listener = try PairSocket(in: server, isIPv6: isIPv6, proto: proto)
     try listener.listen(on: Self.port)
-    let socket = try PairSocket(in: client, isIPv6: isIPv6)
+    let socket = try PairSocket(in: client, isIPv6: isIPv6, proto: proto)
     try socket.connect(to: address, port)
     try PairSocket.talk(socket, try listener.accept(), clientSeenAs: source)
   }
@@ -65,8 +70,13 @@ struct UplinkFlow<Address: IPAddress & LosslessStringConvertible> {
       .update(MemberKey(id: Self.identifier, address: backend, port: port), [.takesNew, .serving])
     try maps.typed(self.maps.frontends, FrontendKey<Address>.self, Frontend.self)
       .update(
-        FrontendKey(address: service, port: BigEndian16(80), proto: IPProtocolNumber.tcp),
+        FrontendKey(address: service, port: BigEndian16(80), proto: proto),
         Frontend(id: Self.identifier, count: 1))
+    // One without backends.
+    try maps.typed(self.maps.frontends, FrontendKey<Address>.self, Frontend.self)
+      .update(
+        FrontendKey(address: service, port: BigEndian16(81), proto: proto),
+        Frontend(id: Self.identifier &+ 1, count: 0))
   }
 }
 

@@ -23,6 +23,23 @@ struct ExternalServiceTests {
     #expect(all.values.allSatisfy { $0.backends == [backend(1)] && $0.flags == [] })
   }
 
+  @Test("a port of SCTP has the same frontends, and only the backends of its own protocol")
+  func sctp() {
+    func port(_ proto: UInt8, _ number: UInt16, nodePort: UInt16 = 0) -> ServicePortInfo {
+      ServicePortInfo(name: "", proto: proto, port: number, nodePort: nodePort)
+    }
+    var service = externalService(1)
+    service.ports = [port(IPProtocolNumber.sctp, 80, nodePort: 30080)]
+    for (proto, isTheirs) in [(IPProtocolNumber.sctp, true), (IPProtocolNumber.tcp, false)] {
+      let state = ClusterState.empty.with(service, "web")
+        .with([pod(1)], of: "web", slice: "web-1", ports: [port(proto, 8080)])
+      let all = state.computed().ipv4
+      #expect(Set(all.keys.map(\.proto)) == [IPProtocolNumber.sctp])
+      #expect(Set(all.values.map(\.kind)) == [.clusterIP, .nodePort, .loadBalancer, .externalIP])
+      #expect(all.values.allSatisfy { $0.backends == (isTheirs ? [backend(1)] : []) })
+    }
+  }
+
   @Test("the ports at nodes are known as long as somebody has them")
   func nodePorts() {
     var calculator = ServiceCalculator(nodeName: "node1")

@@ -98,7 +98,38 @@ public enum TCPFlags {
   @inline(__always) public static var fin: UInt8 { 0x01 }
   @inline(__always) public static var syn: UInt8 { 0x02 }
   @inline(__always) public static var rst: UInt8 { 0x04 }
+  @inline(__always) public static var psh: UInt8 { 0x08 }
   @inline(__always) public static var ack: UInt8 { 0x10 }
+}
+
+/// RFC 9260 sections 3.1 and 3.2: the common header, 12 bytes, and what the first chunk begins with.
+public struct SCTPHeader {
+  public var sourcePort: BigEndian16
+  public var destinationPort: BigEndian16
+  /// Which association it belongs to, in network byte order.
+  public var verificationTag: UInt32
+  /// CRC32c, least significant byte first.
+  public var checksum: UInt32
+  public var chunk: SCTPChunk
+  public var chunkFlags: UInt8
+  /// Bytes, these 4 included.
+  public var chunkLength: BigEndian16
+
+  /// The flag of ABORT and SHUTDOWN COMPLETE that says that the tag is the sender's own.
+  @inline(__always) public static var reflectedTag: UInt8 { 1 }
+}
+
+/// Types of SCTP's chunks (RFC 9260 section 3.2).
+public struct SCTPChunk: RawRepresentable, Equatable, BitwiseCopyable {
+  public var rawValue: UInt8
+  @inline(__always) public init(rawValue: UInt8) { self.rawValue = rawValue }
+
+  @inline(__always) public static var initiation: SCTPChunk { SCTPChunk(rawValue: 1) }
+  @inline(__always) public static var initiationAck: SCTPChunk { SCTPChunk(rawValue: 2) }
+  @inline(__always) public static var abort: SCTPChunk { SCTPChunk(rawValue: 6) }
+  @inline(__always) public static var cookieEcho: SCTPChunk { SCTPChunk(rawValue: 10) }
+  @inline(__always) public static var cookieAck: SCTPChunk { SCTPChunk(rawValue: 11) }
+  @inline(__always) public static var shutdownComplete: SCTPChunk { SCTPChunk(rawValue: 14) }
 }
 
 /// RFC 768: 8 bytes.
@@ -131,7 +162,7 @@ public struct ICMPHeader {
   public var sequence: BigEndian16
 }
 
-/// The two ports that TCP and UDP begin with.
+/// The two ports that TCP, UDP and SCTP begin with.
 public struct Ports {
   public var source: BigEndian16
   public var destination: BigEndian16

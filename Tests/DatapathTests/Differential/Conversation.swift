@@ -20,9 +20,10 @@ struct Conversation {
     ])
     let server = chance.pick(servers(of: client))
     let transport: Frame.Transport =
-      switch chance.below(6) {
+      switch chance.below(7) {
       case 0...2: .syn
       case 3, 4: .udp
+      case 5: .initiation
       default: .icmp(type: family.echoRequest, identifier: UInt16(chance.below(3)))
       }
     let frame = Frame(
@@ -90,6 +91,7 @@ struct Conversation {
     if byClient {
       var frame = first
       if case .tcp = frame.transport { frame.transport = .tcp(flags: flags) }
+      if case .sctp = frame.transport { frame.transport = Self.chunk(like: flags, byClient: true) }
       return Shot(
         program: RandomFrame.program(seeing: frame.source, to: frame.destination, &chance),
         bytes: isRelayed ? Tunnelling.wrapped(frame.bytes, &chance) : frame.bytes)
@@ -99,13 +101,40 @@ struct Conversation {
     var bytes = Answer.to(inner ?? came)
     // What went into a tunnel is answered by what comes out of one.
     if inner != nil {
-      if FrameShape(bytes).proto == IPProtocolNumber.tcp { Answer.setFlags(flags, &bytes) }
+      Self.say(flags, &bytes)
       return Shot(program: .hostIngress, bytes: Tunnelling.wrapped(bytes, &chance))
     }
     let shape = FrameShape(bytes)
-    if shape.proto == IPProtocolNumber.tcp { Answer.setFlags(flags, &bytes) }
+    Self.say(flags, &bytes)
     return Shot(
       program: RandomFrame.program(seeing: shape.source(bytes), to: shape.destination(bytes), &chance), bytes: bytes)
+  }
+
+  /// What an association says where a connection has such flags.
+  private static func chunk(like flags: UInt8, byClient: Bool) -> Frame.Transport {
+    switch flags {
+    case TCPFlags.syn: .initiation
+    case TCPFlags.syn | TCPFlags.ack: .initiationAck
+    case TCPFlags.rst: .chunk(6, byClient: byClient)
+    // With the sender's own tag.
+    case TCPFlags.rst | TCPFlags.ack: .chunk(6, flags: 1, byClient: !byClient)
+    case TCPFlags.fin | TCPFlags.ack: byClient ? .chunk(7, byClient: true) : .chunk(14, byClient: false)
+    default: byClient ? .cookieEcho : .cookieAck
+    }
+  }
+
+  /// The other end's flags or chunk. Checksums are wrong afterwards, which nobody here looks at.
+  private static func say(_ flags: UInt8, _ bytes: inout [UInt8]) {
+    let shape = FrameShape(bytes)
+    if shape.proto == IPProtocolNumber.tcp { Answer.setFlags(flags, &bytes) }
+    guard shape.proto == IPProtocolNumber.sctp, bytes.count >= shape.transport + 12,
+      case .sctp(let tag, let chunk) = chunk(like: flags, byClient: false)
+    else { return }
+    bytes.replaceSubrange(shape.transport + 4..<shape.transport + 8, with: tag.octets)
+    bytes.replaceSubrange((shape.transport + 12)..., with: chunk)
+    let length = UInt16(truncatingIfNeeded: bytes.count - (shape.family == .v4 ? 14 : 54))
+    let field = shape.family == .v4 ? 16 : 18
+    bytes.replaceSubrange(field..<field + 2, with: length.octets)
   }
 
   mutating func saw(_ outcome: Outcome) {

@@ -4,7 +4,7 @@ import KernelRuntime
 /// Ways to spoil a packet, or to make it an uncommon one.
 enum Mutation: CaseIterable {
   case flipBits, setHeaderBytes, truncate, lengthen, wrongLengths, repeatBytes, cutBytes, swapAddresses, hopLimit
-  case tcpFlags, numbers, options, fragment, mark, segments
+  case tcpFlags, numbers, options, fragment, mark, segments, noChecksum
 
   static func some(_ shot: inout Shot, _ chance: inout Chance) {
     for _ in 0..<(chance.once(in: 4) ? 2 + chance.below(2) : 1) { chance.pick(allCases).apply(to: &shot, &chance) }
@@ -53,6 +53,10 @@ enum Mutation: CaseIterable {
       let number = chance.pick([0, 1, 2, 3, 65_537, 65_538, 0x8000_0000, UInt32.max])
       let offset = shape.transport + chance.pick([4, 8])
       bytes.replaceSubrange(offset..<offset + 4, with: number.octets)
+    case .noChecksum:
+      // As it is while the checksum of SCTP is still to be made.
+      guard shape.proto == IPProtocolNumber.sctp, bytes.count >= shape.transport + 12 else { return }
+      bytes.replaceSubrange(shape.transport + 8..<shape.transport + 12, with: [0, 0, 0, 0])
     case .fragment: Self.setFragment(&bytes, shape, &chance)
     case .mark, .segments, .options: break
     }

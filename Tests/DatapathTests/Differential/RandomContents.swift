@@ -173,7 +173,7 @@ enum RandomServices<Address: TestAddress> {
     let index = chance.below(services.count)
     guard chance.once(in: 3) else { return withoutMembers(index) + service(index, &chance) }
     return withoutMembers(index)
-      + [IPProtocolNumber.tcp, IPProtocolNumber.udp].map {
+      + [IPProtocolNumber.tcp, IPProtocolNumber.udp, IPProtocolNumber.sctp].map {
         .remove(map: Address.frontendsMap, key: withUnsafeBytes(of: frontendKey(index, $0)) { Array($0) })
       }
   }
@@ -215,7 +215,7 @@ enum RandomServices<Address: TestAddress> {
         chance.once(in: 4) ? MemberFlags(rawValue: UInt32(chance.below(4))) : [.takesNew, .serving]
       steps.append(.set(Element(Address.membersMap, MemberKey(id: id, address: backend, port: port), flags)))
     }
-    for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp] where !chance.once(in: 5) {
+    for proto in [IPProtocolNumber.tcp, IPProtocolNumber.udp, IPProtocolNumber.sctp] where !chance.once(in: 5) {
       let (slots, table) = maglev(id, &chance)
       steps += table
       let frontend = Frontend(

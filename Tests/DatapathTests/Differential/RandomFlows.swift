@@ -10,7 +10,9 @@ enum RandomFlows<Address: TestAddress> {
   static func make(_ chance: inout Chance, _ generation: UInt32) -> [Step] {
     var steps: [Step] = []
     for _ in 0..<(chance.isSound ? 0 : chance.below(6)) {
-      let proto = chance.pick([IPProtocolNumber.tcp, IPProtocolNumber.tcp, IPProtocolNumber.udp])
+      let proto = chance.pick([
+        IPProtocolNumber.tcp, IPProtocolNumber.tcp, IPProtocolNumber.udp, IPProtocolNumber.sctp,
+      ])
       let element = flow(proto, &chance, generation)
       if !chance.once(in: 8) { steps.append(.set(element)) }
       guard proto == IPProtocolNumber.tcp, chance.once(in: 6) else { continue }

@@ -41,14 +41,24 @@ enum RandomFrame {
   }
 
   private static func transport(_ family: FamilyName, _ chance: inout Chance) -> Frame.Transport {
-    switch chance.below(8) {
+    switch chance.below(9) {
     case 0...3:
       .tcp(
         flags: chance.pick([0x02, 0x02, 0x12, 0x10, 0x11, 0x04, 0x14, 0x18, UInt8.random(in: 0...255, using: &chance)]))
     case 4, 5: .udp(checksum: family == .v6 || !chance.once(in: 4))
     case 6: .icmp(type: chance.pick(messages(family)), identifier: UInt16(chance.below(3)))
+    case 7: .sctp(tag: chance.pick([0, Chunk.clientTag, Chunk.serverTag]), chunk: chunk(&chance))
     default: .other(chance.pick([0, 43, 44, 47, 50, 60, 132, 59]))
     }
+  }
+
+  /// One that matters to a flow, mostly.
+  private static func chunk(_ chance: inout Chance) -> [UInt8] {
+    let type: UInt8 = chance.pick([0, 1, 1, 2, 3, 6, 10, 11, 14, 255])
+    if type == 1 || type == 2 {
+      return Chunk.initiation(type, tag: chance.pick([Chunk.clientTag, Chunk.serverTag, 0]))
+    }
+    return Chunk.make(type, flags: UInt8(chance.below(2)), chance.bytes(4 * chance.below(3)))
   }
 
   /// Echo mostly; then what keeps a link going, errors, and what is none of these.

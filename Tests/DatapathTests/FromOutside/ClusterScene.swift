@@ -23,12 +23,12 @@ struct ClusterScene {
     return node
   }
 
-  /// TCP and UDP, with the backends of each node first there.
+  /// TCP, UDP and SCTP, with the backends of each node first there.
   func service(
     here: [Place] = [], there: [Place] = [], flags: FrontendFlags = [], affinitySeconds: UInt32 = 0
   ) {
     for (number, own, others) in [(UInt8(1), here, there), (2, there, here)] {
-      for (id, proto) in [(UInt32(5), IPProtocolNumber.tcp), (6, IPProtocolNumber.udp)] {
+      for (id, proto) in [(UInt32(5), IPProtocolNumber.tcp), (6, IPProtocolNumber.udp), (7, IPProtocolNumber.sctp)] {
         node(number).service(
           nil, port: Self.port, proto: proto, id: id, backends: own + others, localCount: UInt32(own.count),
           flags: flags, affinitySeconds: affinitySeconds)

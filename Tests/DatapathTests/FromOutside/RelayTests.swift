@@ -18,7 +18,7 @@ struct RelayTests {
       #expect(Place(got.source) == .outside(1))
       #expect(got.destinationPort == 8080)
       #expect(got.checksumsHold)
-      let answer = number == 0 && transports.count == 3 ? Frame.Transport.synAck : transports[number]
+      let answer = number == 0 && transports.count == 3 ? Self.first(answering: transports[0]) : transports[number]
       let back = try scene.cluster.send(scene.answer(there, answer), from: server)
       let seen = Dissection(back.bytes)
       #expect(back.end == .outside(1))
@@ -30,7 +30,14 @@ struct RelayTests {
     }
   }
 
-  private static let conversations: [[Frame.Transport]] = [[.syn, .ack, .ack], [.udp, .udp]]
+  private static let conversations: [[Frame.Transport]] = [
+    [.syn, .ack, .ack], [.udp, .udp], [.initiation, .cookieEcho, .chunk(0, byClient: true)],
+  ]
+
+  private static func first(answering opening: Frame.Transport) -> Frame.Transport {
+    if case .sctp = opening { return .initiationAck }
+    return .synAck
+  }
 
   @Test("a backend on the node that was asked", arguments: FamilyName.allCases)
   func here(_ family: FamilyName) throws {

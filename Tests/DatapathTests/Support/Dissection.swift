@@ -28,6 +28,14 @@ struct Dissection: Equatable {
     let proto = isV4 ? header[9] : header[6]
     sourcePort = UInt16(segment[0]) << 8 | UInt16(segment[1])
     destinationPort = UInt16(segment[2]) << 8 | UInt16(segment[3])
+    if proto == IPProtocolNumber.sctp {
+      transportChecksum = 0
+      var covered = segment
+      covered.replaceSubrange(8..<12, with: [0, 0, 0, 0])
+      let holds = BitwiseCRC32c.of(covered).octets.reversed() == Array(segment[8..<12])
+      checksumsHold = (!isV4 || InternetChecksum.of(header) == 0) && holds
+      return
+    }
     let checksumOffset = proto == IPProtocolNumber.tcp ? 16 : proto == IPProtocolNumber.udp ? 6 : 2
     transportChecksum = UInt16(segment[checksumOffset]) << 8 | UInt16(segment[checksumOffset + 1])
     let covered =

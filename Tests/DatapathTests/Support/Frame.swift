@@ -7,6 +7,8 @@ struct Frame: Sendable {
     case tcp(flags: UInt8)
     case udp(checksum: Bool)
     case icmp(type: UInt8, identifier: UInt16)
+    /// The payload follows the chunk.
+    case sctp(tag: UInt32, chunk: [UInt8])
     case other(UInt8)
   }
 
@@ -27,6 +29,7 @@ struct Frame: Sendable {
     case .tcp: IPProtocolNumber.tcp
     case .udp: IPProtocolNumber.udp
     case .icmp: family.icmp
+    case .sctp: IPProtocolNumber.sctp
     case .other(let number): number
     }
   }
@@ -69,6 +72,10 @@ struct Frame: Sendable {
     case .icmp(let type, let identifier):
       let segment = [type, 0, 0, 0] + identifier.octets + [0, 1] + payload
       return checksummed(segment, at: 2)
+    case .sctp(let tag, let chunk):
+      var segment = ports + tag.octets + [0, 0, 0, 0] + chunk + payload
+      segment.replaceSubrange(8..<12, with: BitwiseCRC32c.of(segment).octets.reversed())
+      return segment
     case .other: return payload
     }
   }
@@ -90,6 +97,45 @@ enum InternetChecksum {
     for (index, octet) in octets.enumerated() { sum += index % 2 == 0 ? Int(octet) << 8 : Int(octet) }
     while sum > 0xffff { sum = (sum & 0xffff) + (sum >> 16) }
     return ~UInt16(sum)
+  }
+}
+
+/// RFC 9260 appendix A, bit by bit: written apart from the code under test.
+enum BitwiseCRC32c {
+  static func of(_ octets: [UInt8]) -> UInt32 {
+    var sum = UInt32.max
+    for octet in octets {
+      sum ^= UInt32(octet)
+      for _ in 0..<8 { sum = sum & 1 == 0 ? sum >> 1 : sum >> 1 ^ 0x82f6_3b78 }
+    }
+    return ~sum
+  }
+}
+
+/// Chunks of SCTP, each of both sides with a tag of its own.
+enum Chunk {
+  static let clientTag: UInt32 = 0xc11e_0001
+  static let serverTag: UInt32 = 0x5e00_0002
+
+  static func make(_ type: UInt8, flags: UInt8 = 0, _ value: [UInt8] = []) -> [UInt8] {
+    [type, flags] + UInt16(4 + value.count).octets + value
+  }
+
+  /// INIT or INIT ACK.
+  static func initiation(_ type: UInt8, tag: UInt32) -> [UInt8] {
+    make(type, tag.octets + UInt32(65_536).octets + [0, 10, 0, 10] + UInt32(1).octets)
+  }
+}
+
+extension Frame.Transport {
+  static let initiation = sctp(tag: 0, chunk: Chunk.initiation(1, tag: Chunk.clientTag))
+  static let initiationAck = sctp(tag: Chunk.clientTag, chunk: Chunk.initiation(2, tag: Chunk.serverTag))
+  static let cookieEcho = sctp(tag: Chunk.serverTag, chunk: Chunk.make(10, [1, 2, 3, 4]))
+  static let cookieAck = sctp(tag: Chunk.clientTag, chunk: Chunk.make(11))
+
+  /// The next thing that a side says: DATA, or what ends the association.
+  static func chunk(_ type: UInt8, flags: UInt8 = 0, byClient: Bool) -> Frame.Transport {
+    sctp(tag: byClient ? Chunk.serverTag : Chunk.clientTag, chunk: Chunk.make(type, flags: flags))
   }
 }
 

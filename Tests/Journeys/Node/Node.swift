@@ -86,7 +86,7 @@ final class Node: Sendable {
     try nodeState.update(0, state)
   }
 
-  /// A service on port 80 of `service`, over TCP and UDP, with these backends; those in front are local.
+  /// A service on port 80 of `service`, over TCP, UDP and SCTP, with these backends; those in front are local.
   func setService(
     id: UInt32 = 7, _ backends: [(IP, UInt16)], localCount: UInt32 = 0, flags: FrontendFlags = []
   ) throws {
@@ -94,7 +94,7 @@ final class Node: Sendable {
       try tables.setBackend(BackendKey(id: id, ordinal: UInt32(ordinal)), backend.0, port: backend.1)
     }
     let frontend = Frontend(id: id, count: UInt32(backends.count), localCount: localCount, flags: flags)
-    for proto in [UInt8(6), 17] { try tables.setFrontend(service, port: 80, proto: proto, frontend) }
+    for proto in [UInt8(6), 17, 132] { try tables.setFrontend(service, port: 80, proto: proto, frontend) }
   }
 
   // MARK: Packets

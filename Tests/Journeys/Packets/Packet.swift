@@ -62,6 +62,8 @@ enum Transport: Equatable {
   case tcp(TCP)
   case udp(UDP)
   case icmp(ICMP)
+  /// The common header; its chunks are the payload.
+  case sctp(SCTP)
   /// Some other protocol, whose bytes are all in the payload.
   case other(UInt8)
 }
@@ -95,6 +97,31 @@ struct UDP: Equatable {
   var length: UInt16?
 }
 
+struct SCTP: Equatable {
+  var sourcePort: UInt16
+  var destinationPort: UInt16
+  var verificationTag: UInt32
+
+  /// A chunk: type, flags, and what it carries.
+  static func chunk(_ type: UInt8, flags: UInt8 = 0, _ value: [UInt8] = []) -> [UInt8] {
+    let padding = [UInt8](repeating: 0, count: (4 - value.count % 4) % 4)
+    return [type, flags] + UInt16(4 + value.count).octets + value + padding
+  }
+
+  /// INIT, or its answer, of a side that wants to see `tag`.
+  static func initiation(_ tag: UInt32, isAnswer: Bool = false) -> [UInt8] {
+    chunk(isAnswer ? 2 : 1, tag.octets + UInt32(65536).octets + [0, 10, 0, 10] + UInt32(1).octets)
+  }
+
+  static let abort = chunk(6)
+  static let cookieEcho = chunk(10, Array("cookie".utf8))
+  static let cookieAck = chunk(11)
+  static let shutdownComplete = chunk(14)
+
+  /// DATA with `text` in it.
+  static func data(_ text: [UInt8]) -> [UInt8] { chunk(0, flags: 3, [UInt8](repeating: 0, count: 12) + text) }
+}
+
 struct ICMP: Equatable {
   var type: UInt8
   var code: UInt8 = 0
@@ -111,6 +138,15 @@ extension Packet {
     Packet(from: source, to: destination, .udp(UDP(sourcePort: sourcePort, destinationPort: port)))
   }
 
+  static func sctp(
+    from source: IP, _ sourcePort: UInt16, to destination: IP, _ port: UInt16, tag: UInt32, _ chunks: [UInt8]
+  ) -> Packet {
+    Packet(
+      from: source, to: destination,
+      .sctp(SCTP(sourcePort: sourcePort, destinationPort: port, verificationTag: tag))
+    ).with { $0.payload = chunks }
+  }
+
   static func icmp(from source: IP, to destination: IP, type: UInt8) -> Packet {
     Packet(from: source, to: destination, .icmp(ICMP(type: type)))
   }
@@ -121,6 +157,7 @@ extension Packet {
       switch transport {
       case .tcp(let tcp): tcp.sourcePort
       case .udp(let udp): udp.sourcePort
+      case .sctp(let sctp): sctp.sourcePort
       case .icmp(let icmp): icmp.identifier
       case .other: 0
       }
@@ -133,6 +170,7 @@ extension Packet {
       switch transport {
       case .tcp(let tcp): tcp.destinationPort
       case .udp(let udp): udp.destinationPort
+      case .sctp(let sctp): sctp.destinationPort
       case .icmp(let icmp): icmp.identifier
       case .other: 0
       }
@@ -150,6 +188,10 @@ extension Packet {
       udp.sourcePort = source
       udp.destinationPort = destination
       transport = .udp(udp)
+    case .sctp(var sctp):
+      sctp.sourcePort = source
+      sctp.destinationPort = destination
+      transport = .sctp(sctp)
     case .icmp, .other: break
     }
   }
@@ -160,6 +202,7 @@ extension Packet {
     case .tcp: 6
     case .udp: 17
     case .icmp: family.icmp
+    case .sctp: 132
     case .other(let number): number
     }
   }

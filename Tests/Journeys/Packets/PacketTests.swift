@@ -31,4 +31,10 @@ struct PacketTests {
       #expect(InternetChecksum.of((isPlainICMP ? [] : pseudoHeader) + segment) == 0)
     }
   }
+
+  @Test("The sum of SCTP is that of RFC 3720's examples")
+  func knownSum() {
+    #expect(CRC32cByBytes.of([UInt8](repeating: 0, count: 32)).octets.reversed() == [0xaa, 0x36, 0x91, 0x8a])
+    #expect(CRC32cByBytes.of(Array(0..<32)).octets.reversed() == [0x4e, 0x79, 0xdd, 0x46])
+  }
 }
