@@ -90,15 +90,40 @@ struct CostTests {
     }
   }
 
+  /// Services that are asked for from outside, at the hook of an interface of their own.
+  @Test("from outside, measured", .enabled(if: geteuid() == 0 && getenv("APUS_MEASURE") != nil))
+  func outside() throws {
+    let lines = try CostFabric().run {
+      let hook = try LiveHook()
+      var lines: [String] = []
+      for family in FamilyName.allCases {
+        let empty = try LivePath(
+          "empty program", LiveHook.verdict(.schedulerClassifier, 2).load(), [UInt8](repeating: 0, count: 80))
+        let outside = try OutsidePaths(family)
+        let paths = [empty] + outside.all
+        for (name, samples) in try Self.sample(paths.map { path in (path.name, { try hook.run(path) }) }) {
+          lines.append("| \(family) | \(name) | \(samples.text) |")
+        }
+        withExtendedLifetime(outside) {}
+      }
+      return lines
+    }
+    for line in lines { print(line) }
+  }
+
   private static let rounds = 30
 
-  /// Takes turns, so that whatever slows the machine down meets all alike.
   private func sample(_ harnesses: [(name: String, harness: RestoringHarness)]) throws -> [(String, Samples)] {
-    var samples = Array(repeating: Samples(), count: harnesses.count)
-    for _ in 0..<Self.rounds {
-      for (index, each) in harnesses.enumerated() { samples[index].add(try each.harness.run()) }
+    try Self.sample(harnesses.map { each in (each.name, { try each.harness.run() }) })
+  }
+
+  /// Takes turns, so that whatever slows the machine down meets all alike.
+  private static func sample(_ runs: [(name: String, run: () throws -> UInt32)]) throws -> [(String, Samples)] {
+    var samples = Array(repeating: Samples(), count: runs.count)
+    for _ in 0..<rounds {
+      for (index, each) in runs.enumerated() { samples[index].add(try each.run()) }
     }
-    return zip(harnesses, samples).map { ($0.name, $1) }
+    return zip(runs, samples).map { ($0.name, $1) }
   }
 }
 
