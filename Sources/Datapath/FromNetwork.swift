@@ -46,10 +46,14 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
-    let found = route(to: packet.pointee.destination)
+    // What another node sends on is for a service, or it is nothing.
+    let found = packet.pointee.cameThroughTunnel ? nil : route(to: packet.pointee.destination)
     // No service has a pod's address.
     let isForPod = found?.pointee.flags.has(.localWorkload) ?? false
-    if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) {
+    if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment, 
+      let frontend = frontend(
+        for: packet, isAtNode: packet.pointee.cameThroughTunnel || found?.pointee.flags.has(.host) ?? false)
+    {
       try checkWayBack(buffer, packet)
       return try openService(packet, frontend)
     }
@@ -67,7 +71,7 @@ extension IPFamily {
     try checkWayBack(buffer, packet)
     if packet.pointee.isLaterFragment { return .held }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
-    try openPlain(packet, arrival: packet.pointee.arrival, from: .network)
+    try openPlain(packet, arrival: packet.pointee.arrival, from: .network, along: route)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

@@ -11,6 +11,7 @@ extension IPFamily {
     _ packet: PacketPointer<Self>, _ frontend: UnsafeMutablePointer<Frontend>
   ) throws(Drop) -> Opening {
     let source = try checkSource(packet, from: .network)
+    packet.pointee.sourceFlags = source
     beginTranslation(packet)
     let isOutside = source.rawValue & (RouteFlags.workload.rawValue | RouteFlags.host.rawValue) == 0
     var staysHere = packet.pointee.cameThroughTunnel
@@ -23,7 +24,7 @@ extension IPFamily {
     let isUnknown = packet.pointee.cameThroughTunnel && frontend.pointee.localCount == 0
     if isUnknown, frontend.pointee.count == 0 { throw .backendMissing }
     try chooseBackend(of: frontend, for: packet, staysHere: staysHere && !isUnknown)
-    let route = route(to: packet.pointee.translated.destination)
+    let route = way(packet)
     if let route, route.pointee.flags.has(.local) { return .translated }
     // Its sender tries again; a node that is asked by another passes nothing on.
     if packet.pointee.cameThroughTunnel { throw .backendMissing }
@@ -56,8 +57,7 @@ extension IPFamily {
     entry.pointee.translation.kind = .relayed
     let result = insert(packet.key(), entry, .create)
     guard result == .done || result == .exists else { throw .conntrackFull }
-    countFlow(packet.pointee.interfaceIndex, Hook.ingress.rawValue, isToService: 1)
-    count(.relayed, packet.pointee.interfaceIndex, .ingress)
+    countFlow(packet.pointee.interfaceIndex, Hook.ingress.rawValue, isToService: 1, isRelayed: 1)
   }
 
   /// The entry of such a flow, in scratch memory. A subprogram, as `prepareEntry`.
@@ -67,11 +67,11 @@ extension IPFamily {
     let entry = try newEntry(openerIsA: openerIsA, arrival: packet.pointee.arrival, now: packet.pointee.now)
     let leg = entry.leg(fromA: openerIsA)
     leg.pointee.flags = leg.pointee.flags | .tunnelled
-    if returnsDirectly(route(to: packet.pointee.source)?.pointee.flags ?? []) {
+    if returnsDirectly(packet.pointee.sourceFlags) {
       leg.pointee.flags = leg.pointee.flags | .answeredElsewhere
     }
     entry.nextHop(fromA: openerIsA).pointee = packet.pointee.tunnelEnd
-    try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+    _ = try resolveTunnel(entry, fromA: openerIsA)
   }
 
   /// Whether clients get their answers from the backend's node itself, by what they are to this node.
@@ -84,7 +84,7 @@ extension IPFamily {
   @inline(__always)
   static func returnThroughTunnel(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, openerIsA: Bool) {
     guard packet.pointee.cameThroughTunnel else { return }
-    if returnsDirectly(route(to: packet.pointee.source)?.pointee.flags ?? []) { return }
+    if returnsDirectly(packet.pointee.sourceFlags) { return }
     let leg = entry.leg(fromA: !openerIsA)
     leg.pointee.flags = leg.pointee.flags | .tunnelled
     entry.nextHop(fromA: !openerIsA).pointee = packet.pointee.tunnelEnd

@@ -12,6 +12,8 @@ struct CostFabric {
     let interface = try netlink.link(named: "eth0").index
     guard interface == Int32(LiveHook.interface) else { throw Mismatch("eth0 is interface \(interface)") }
     try netlink.setLink(interface, up: true)
+    // It asks for routers otherwise, and its packets would be measured with the others.
+    try namespace.writeSysctl("net/ipv6/conf/switch/disable_ipv6", "1")
     for sysctl in ["net/ipv4/ip_forward", "net/ipv6/conf/all/forwarding"] { try namespace.writeSysctl(sysctl, "1") }
     for family in FamilyName.allCases { try settle(netlink, interface, family) }
   }

@@ -90,6 +90,18 @@ struct CostTests {
     }
   }
 
+  /// The packets that `outside` measures.
+  @Test("from outside, each packet is sent on", .enabled(if: geteuid() == 0), arguments: FamilyName.allCases)
+  func outsidePaths(_ family: FamilyName) throws {
+    let names = try CostFabric().run {
+      let (hook, outside) = (try LiveHook(), try OutsidePaths(family))
+      for path in outside.all { _ = try hook.run(path) }
+      try outside.check(runs: 1)
+      return outside.all.map(\.name)
+    }
+    #expect(Set(names).count == 14)
+  }
+
   /// Services that are asked for from outside, at the hook of an interface of their own.
   @Test("from outside, measured", .enabled(if: geteuid() == 0 && getenv("APUS_MEASURE") != nil))
   func outside() throws {
@@ -104,7 +116,7 @@ struct CostTests {
         for (name, samples) in try Self.sample(paths.map { path in (path.name, { try hook.run(path) }) }) {
           lines.append("| \(family) | \(name) | \(samples.text) |")
         }
-        withExtendedLifetime(outside) {}
+        try outside.check(runs: Self.rounds)
       }
       return lines
     }

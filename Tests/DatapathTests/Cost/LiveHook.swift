@@ -47,6 +47,8 @@ final class LiveHook: Sendable {
 final class LivePath: Sendable {
   let name: String
   let program: LoadedProgram
+  /// Whether each packet begins a flow.
+  let isNew: Bool
   private let frame: [UInt8]
   private let writer: LoadedObject
 
@@ -57,6 +59,7 @@ final class LivePath: Sendable {
     self.name = name
     self.program = program
     self.frame = frame
+    isNew = port != nil
     // struct xdp_md: data, data_end. XDP_PASS is 2, XDP_ABORTED 0.
     var code = Assembler()
     code.restore(frame, freshPortAt: port.map(Int16.init), data: 0, end: 4)

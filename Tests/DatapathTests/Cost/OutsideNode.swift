@@ -37,6 +37,18 @@ final class OutsideNode {
     return result.data
   }
 
+  /// How many flows were opened, and how many packets were dropped or left to the host stack.
+  func counted() throws -> (flows: Int, lost: Int) {
+    var counted = (flows: 0, lost: 0)
+    for rows in try object.maps.typed(MapName.counters, CounterKey.self, Counters.self).entriesPerCPU().values {
+      let sums = Counters.sum(rows)
+      let left = [CounterIndex.toHost, .toStack, .notOurs, .midFlow, .lastHop, .tooLong].map { sums[Int($0.rawValue)] }
+      counted.flows += Int(sums[Int(CounterIndex.newFlow.rawValue)])
+      counted.lost += Int((left + sums.dropFirst(Int(Counters.firstDrop))).reduce(0, +))
+    }
+    return counted
+  }
+
   /// Everybody is behind the one interface at which packets are measured.
   private func fill<Address: TestAddress>(_: Address.Type) throws {
     let routes = try object.maps.typed(Address.routesMap, RouteKey<Address>.self, Route<Address>.self)

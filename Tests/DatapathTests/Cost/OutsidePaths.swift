@@ -20,6 +20,14 @@ struct OutsidePaths {
     try addRemote("DSR", direct: true)
   }
 
+  /// Throws unless each packet was sent on, and as many flows were opened as packets asked for, which came so often each.
+  func check(runs: Int) throws {
+    let counted = try nodes.map { try $0.counted() }
+    let (flows, lost) = (counted.reduce(0) { $0 + $1.flows }, counted.reduce(0) { $0 + $1.lost })
+    let expected = nodes.count + all.count(where: \.isNew) * runs * Int(LiveHook.packets)
+    guard flows == expected, lost == 0 else { throw Mismatch("\(flows) flows, not \(expected); \(lost) packets lost") }
+  }
+
   private func request(_ port: UInt16, _ transport: Frame.Transport) -> [UInt8] {
     Frame(
       family: family, source: Self.client, sourcePort: Self.port, destination: .node(1), destinationPort: port,
