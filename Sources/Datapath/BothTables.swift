@@ -51,7 +51,7 @@ extension IPFamily {
   static func forget(_ key: KeyPointer<Self>) -> Bool {
     // The other tables first: what moves is in both for a moment, and must not be left in the first.
     let wasThere = Kernel.isResizing ? forgetOther(key) : false
-    if key.pointee.proto == UInt32(IPProtocolNumber.tcp) { established.delete(key) }
+    if key.pointee.protocolNumber == IPProtocolNumber.tcp { established.delete(key) }
     return conntrack.delete(key) == .done || wasThere
   }
 

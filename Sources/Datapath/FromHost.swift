@@ -48,6 +48,10 @@ extension IPFamily {
   /// Whether a packet of the host that belongs to no known flow goes to a service; then its backend is chosen.
   @inline(never)
   private static func openFromHost(_ packet: PacketPointer<Self>) throws(Drop) -> Bool {
+    if packet.pointee.key.isBeside {
+      try openBeside(packet, Hook.egress.rawValue)
+      return true
+    }
     guard packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) else {
       return false
     }

@@ -70,6 +70,10 @@ extension IPFamily {
     _ = try checkSource(packet, from: .network)
     try checkWayBack(buffer, packet)
     if packet.pointee.isLaterFragment { return .held }
+    if packet.pointee.key.isBeside {
+      try openBeside(packet, Hook.ingress.rawValue)
+      return .translated
+    }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
     try openPlain(packet, arrival: packet.pointee.arrival, from: .network, along: route)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)

@@ -99,7 +99,7 @@ extension IPFamily {
       entry.nextHop(fromA: !fromA).pointee != packet.pointee.tunnelEnd
     else { return }
     let otherKey: KeyPointer<Self> = packet.otherKey()
-    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+    setCompanionKey(otherKey, of: entry, packet.pointee.proto)
     guard let companion = flow(otherKey) else { return }
     entry.nextHop(fromA: !fromA).pointee = packet.pointee.tunnelEnd
     let backIsA = !companion.pointee.aToB.flags.has(.opener)

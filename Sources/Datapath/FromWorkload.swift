@@ -41,8 +41,10 @@ extension IPFamily {
     }
     guard packet.pointee.mayOpen else {
       if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags, packet) }
+      guard !packet.pointee.key.isBeside else { throw .natCollision }
       return leave(.midFlow, packet, .ingress)
     }
+    try keepApart(packet, Hook.ingress.rawValue)
     if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet, .ingress) }
     if packet.pointee.ends.rawValue != 0 { return .translated }
     try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .workload, along: way(packet))

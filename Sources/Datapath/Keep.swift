@@ -23,7 +23,7 @@ extension IPFamily {
     }
     guard entry.pointee.translation.kind == .opener else { return }
     let otherKey: KeyPointer<Self> = packet.otherKey()
-    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+    setCompanionKey(otherKey, of: entry, packet.pointee.proto)
     guard let companion = flow(otherKey), acknowledges(companion, packet) else { return }
     keep(otherKey, companion, packet)
     keep(packet.key(), entry, packet)
@@ -53,11 +53,20 @@ extension IPFamily {
     }
   }
 
+  /// What is kept of a connection learns that it ends: a full table may give up the entry that knows.
+  @inline(__always)
+  static func noteEnd(_ packet: PacketPointer<Self>) {
+    guard packet.pointee.tcpFlags & (TCPFlags.fin | TCPFlags.rst) != 0, let kept = kept(packet.key()) else { return }
+    kept.leg(fromA: packet.pointee.sourceIsA).pointee.saw(0, tcpFlags: packet.pointee.tcpFlags)
+    kept.pointee.lastSeen = packet.pointee.now
+  }
+
   /// Puts the entry of a connection that the table gave up back in its place, for a packet that may not open one. False if the
   /// packet belongs to none.
   @inline(never)
   static func recall(_ packet: PacketPointer<Self>, _ hook: UInt32) -> Bool {
-    guard !packet.pointee.mayOpen, let kept = kept(packet.key()) else { return false }
+    guard !packet.pointee.mayOpen else { return false }
+    guard let kept = kept(packet.key()) else { return isLeftAlone(packet) }
     let result = insert(packet.key(), kept, .create)
     count(packet.pointee.interfaceIndex, hook, UInt32(CounterIndex.recalled.rawValue))
     return result == .done || result == .exists

@@ -17,7 +17,7 @@ extension IPFamily {
       return true
     }
     let otherKey: KeyPointer<Self> = packet.otherKey()
-    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, proto)
+    setCompanionKey(otherKey, of: entry, proto)
     let companion = flow(otherKey)
     let goesNowhere = entry.pointee.translation.kind == .opener && (companion == nil || !takesNew(packet, entry))
     let isOver = end(of: entry, companion: companion, proto: proto, now: now, newcomer: true) != nil

@@ -14,7 +14,7 @@ extension IPFamily {
     if entry.pointee.translation.kind.hasCompanion {
       // The other side's packets are in the other entry.
       let otherKey: KeyPointer<Self> = packet.otherKey()
-      setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+      setCompanionKey(otherKey, of: entry, packet.pointee.proto)
       guard let companion = flow(otherKey) else { return false }
       let openerIsA = companion.pointee.aToB.flags.has(.opener)
       other = companion.leg(fromA: own.pointee.flags.has(.opener) ? !openerIsA : openerIsA)

@@ -20,7 +20,8 @@ extension IPFamily {
       translation.pointee.portDifference = change(ports, newPorts)
     } else {
       copyReversed(packet.tuple(), to: translation)
-      translation.pointee.ends = TranslatedEnds(rawValue: (ends &>> 1 | ends &<< 1) & 3)
+      translation.pointee.ends = TranslatedEnds(
+        rawValue: (ends &>> 1 | ends &<< 1) & 3 | ends & TranslatedEnds.beside.rawValue)
       translation.pointee.addressDifference = change(newAddresses, addresses)
       translation.pointee.portDifference = change(newPorts, ports)
     }

@@ -133,7 +133,7 @@ extension IPFamily {
     var otherKey = ConntrackKey(
       proto: 0, addressA: Address.any, portA: tuple.pointee.sourcePort, addressB: Address.any,
       portB: tuple.pointee.sourcePort)
-    setKey(&otherKey, tuple, proto)
+    setCompanionKey(&otherKey, of: entry, proto)
     if decides, entry.pointee.translation.backend.id != 0, isStale(key, entry, proto, tally) {
       removeAnswers(&otherKey, flow(&otherKey), .backendGone, tally)
       return remove(key, .backendGone, tally)
@@ -251,11 +251,7 @@ extension IPFamily {
   static func visitEstablished(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ kept: EntryPointer<Self>) {
     guard let tally, hasTurn(key, tally) else { return }
     guard let entry = flow(key) else {
-      let idleSince = kept.pointee.lastSeen
-      guard let timeouts = Timeouts.current,
-        tally.pointee.now > idleSince &+ timeouts.pointee.tcpEstablished
-      else { return }
-      remove(kept: key, tally)
+      if let end = end(ofKept: kept, tally.pointee.now) { remove(kept: key, end, tally) }
       return
     }
     if entry.pointee.created == kept.pointee.created {
@@ -266,13 +262,27 @@ extension IPFamily {
     }
   }
 
+  /// Why a connection that the table gave up is over, nil while it is not.
+  @inline(__always)
+  private static func end(ofKept entry: EntryPointer<Self>, _ now: UInt64) -> FlowEnd? {
+    var companion: EntryPointer<Self>?
+    if entry.pointee.translation.kind.hasCompanion {
+      var otherKey = ConntrackKey(
+        proto: 0, addressA: Address.any, portA: BigEndian16(rawValue: 0), addressB: Address.any,
+        portB: BigEndian16(rawValue: 0))
+      setCompanionKey(&otherKey, of: entry, IPProtocolNumber.tcp)
+      companion = kept(&otherKey)
+    }
+    return end(of: entry, companion: companion, proto: IPProtocolNumber.tcp, now: now, newcomer: false)
+  }
+
   @inline(__always)
   private static func remove(
-    kept key: UnsafeMutablePointer<ConntrackKey<Address>>, _ tally: UnsafeMutablePointer<SweepTally>
+    kept key: UnsafeMutablePointer<ConntrackKey<Address>>, _ end: FlowEnd, _ tally: UnsafeMutablePointer<SweepTally>
   ) {
     guard established.delete(key) == .done else { return }
     tally.pointee.seen &+= 1
     let counts = withUnsafeMutablePointer(to: &tally.pointee.ended) { UnsafeMutableRawPointer($0) }
-    counts.assumingMemoryBound(to: UInt64.self)[Int(FlowEnd.establishedSilent.rawValue)] &+= 1
+    counts.assumingMemoryBound(to: UInt64.self)[Int(end.rawValue & 15)] &+= 1
   }
 }

@@ -35,6 +35,8 @@ extension IPFamily {
   @inline(never)
   private static func openToWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
     if recall(packet, Hook.egress.rawValue) { return .tracked }
+    // Nothing is translated on the way in.
+    guard !packet.pointee.key.isBeside else { throw .natCollision }
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .egress) }
     if packet.pointee.isLaterFragment { throw .fragment }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }

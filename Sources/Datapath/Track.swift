@@ -7,18 +7,39 @@ extension IPFamily {
   /// Whoever may not send from the packet's source must not end its flow either, so that is checked before.
   @inline(__always)
   static func find(_ packet: PacketPointer<Self>, from sender: Sender) throws(Drop) -> EntryPointer<Self>? {
-    guard let entry = flow(packet.key()) else { return nil }
+    guard var entry = flow(packet.key()) else { return nil }
     // Flags are chosen, not legs: the verifier would follow all that comes of a leg once for each of the two.
     let (a, b) = (entry.pointee.aToB.flags, entry.pointee.bToA.flags)
-    let isSpecial = packet.pointee.tcpFlags & (TCPFlags.syn | TCPFlags.rst) != 0 || (a | b).has(.backendGone)
-    if isSpecial || isForgotten(entry, packet) {
+    let own = packet.pointee.sourceIsA ? a : b
+    if isSpecial(packet, a | b) || packet.pointee.proto != IPProtocolNumber.tcp && isUnusual(entry, packet, own) {
+      if try stepsAside(entry, packet, sender) {
+        guard let its = flow(packet.key()) else { return nil }
+        entry = its
+      }
       guard try attend(entry, packet, sender) else { return nil }
     } else if packet.pointee.tcpFlags & TCPFlags.ack != 0 {
       try checkNewcomer(entry, packet, sender)
-      if (packet.pointee.sourceIsA ? a : b).isUnconfirmedOpener { confirm(entry, packet) }
+      if own.isUnconfirmedOpener { confirm(entry, packet) }
       entry.leg(fromA: packet.pointee.sourceIsA).pointee.acknowledged = packet.pointee.acknowledgement
     }
     return entry
+  }
+
+  /// Whether a packet is not like others of its connection, or that has something unusual about it.
+  @inline(__always)
+  private static func isSpecial(_ packet: PacketPointer<Self>, _ seen: LegFlags) -> Bool {
+    packet.pointee.tcpFlags & (TCPFlags.syn | TCPFlags.fin | TCPFlags.rst) != 0
+      || seen.rawValue & (LegFlags.backendGone.rawValue | LegFlags.shared.rawValue) != 0
+  }
+
+  /// Whether a packet without connections, going in a leg with the flags `own`, does not simply belong to the flow: it may be
+  /// another's, or that of a client that returns to a service after so long that its backend is chosen anew.
+  @inline(__always)
+  private static func isUnusual(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ own: LegFlags) -> Bool {
+    let kind = entry.pointee.translation.kind
+    guard kind != .none, own.has(.opener) else { return false }
+    guard kind != .answers, let timeouts = Timeouts.current else { return true }
+    return packet.pointee.now > entry.pointee.lastSeen &+ timeouts.pointee.udp
   }
 
   /// Whether a packet that comes in by another interface than its flow's may have its source: what it acknowledges is not
@@ -35,7 +56,7 @@ extension IPFamily {
 
   /// The rare part of it, which the verifier looks at once.
   @inline(never)
-  private static func recheck(
+  static func recheck(
     _ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>, _ sender: Sender
   ) throws(Drop) {
     _ = try checkSource(
@@ -68,24 +89,17 @@ extension IPFamily {
         packet.pointee.tcpFlags &= ~TCPFlags.rst
         count(.doubtfulReset, packet.pointee.interfaceIndex, sender.hook)
       }
+      noteEnd(packet)
       return true
     }
     let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     if packet.pointee.tcpFlags & TCPFlags.syn != 0 { leg.pointee.initialSequence = packet.pointee.sequence }
-    if packet.pointee.tcpFlags & TCPFlags.ack != 0 { leg.pointee.acknowledged = packet.pointee.acknowledgement }
+    if packet.pointee.tcpFlags & TCPFlags.ack != 0 {
+      if leg.pointee.flags.isUnconfirmedOpener { confirm(entry, packet) }
+      leg.pointee.acknowledged = packet.pointee.acknowledgement
+    }
+    noteEnd(packet)
     if leg.pointee.flags.has(.backendGone) { throw .backendGone }
     return true
-  }
-
-  /// Whether a client without connections returns to a service after so long that its backend is chosen anew.
-  @inline(__always)
-  private static func isForgotten(_ entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> Bool {
-    let kind = entry.pointee.translation.kind
-    guard kind == .opener || kind == .relayed, packet.pointee.proto != IPProtocolNumber.tcp else {
-      return false
-    }
-    guard let timeouts = Timeouts.current else { return false }
-    return packet.pointee.now > entry.pointee.lastSeen &+ timeouts.pointee.udp
-      && entry.pointee.aToB.flags.has(.opener) == packet.pointee.sourceIsA
   }
 }

@@ -12,9 +12,10 @@ extension IPFamily {
     let isOpener = leg.pointee.flags.has(.opener)
     if kind == .opener { return isOpener }
     if kind == .relayed { return false }
-    // The client talks to the backend directly with the ports of its flow through the service: answers would mix.
-    guard !isOpener else { throw .natCollision }
-    return true
+    if !isOpener { return true }
+    // It belongs to another flow, which nobody knew of: what comes next is looked at closely.
+    leg.pointee.flags = leg.pointee.flags | .shared
+    throw .natCollision
   }
 
   /// Puts the translation's addresses and ports into the packet and mends the transport checksum; the IP checksum is left

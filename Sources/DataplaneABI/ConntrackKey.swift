@@ -3,12 +3,16 @@
 /// The end that precedes (`IPAddress.precedes`, then the port) is A. ICMP echo puts its identifier into both ports, other
 /// protocols without ports put 0.
 public struct ConntrackKey<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
-  /// IANA protocol number, native byte order.
+  /// IANA protocol number, native byte order; with `beside` if the flow's own key is that of another flow's answers.
   public var proto: UInt32
   public var addressA: Address
   public var addressB: Address
   public var portA: BigEndian16
   public var portB: BigEndian16
+
+  /// Set in `proto` for a flow whose own key is that of the answers to another: its client talks to the other's backend directly,
+  /// from the very port that the other has.
+  @inlinable @inline(__always) public static var beside: UInt32 { 0x100 }
 
   @inlinable @inline(__always)
   public init(proto: UInt32, addressA: Address, portA: BigEndian16, addressB: Address, portB: BigEndian16) {

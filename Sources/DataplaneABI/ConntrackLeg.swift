@@ -18,6 +18,8 @@ public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var tunnelled: LegFlags { LegFlags(rawValue: 0x80) }
   /// What is answered to it does not come by here.
   @inlinable @inline(__always) public static var answeredElsewhere: LegFlags { LegFlags(rawValue: 0x100) }
+  /// What goes this way may belong to another flow, that of the key beside (`ConntrackKey.beside`).
+  @inlinable @inline(__always) public static var shared: LegFlags { LegFlags(rawValue: 0x200) }
 }
 
 /// How packets of one direction leave this node's programs.

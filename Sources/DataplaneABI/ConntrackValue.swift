@@ -21,6 +21,8 @@ public struct TranslatedEnds: OptionSet, Hashable, Sendable, BitwiseCopyable {
 
   @inlinable @inline(__always) public static var source: TranslatedEnds { TranslatedEnds(rawValue: 0x1) }
   @inlinable @inline(__always) public static var destination: TranslatedEnds { TranslatedEnds(rawValue: 0x2) }
+  /// The entry of what the flow's opener sends is under a key with `ConntrackKey.beside`.
+  @inlinable @inline(__always) public static var beside: TranslatedEnds { TranslatedEnds(rawValue: 0x4) }
 }
 
 /// Who a packet is from and to. ICMP echo puts its identifier into both ports; protocols without ports put 0.
@@ -48,7 +50,7 @@ public struct Tuple<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
 /// What a packet's addresses and ports become, with the effect on checksums worked out beforehand.
 ///
 /// A translated flow is two entries, one for each kind. The tuple of each, sent the other way, is what the other one
-/// translates, so the key of an entry's companion is the key of its tuple.
+/// translates, so the key of an entry's companion is the key of its tuple (with `ConntrackKey.beside` where `ends` says so).
 public struct Translation<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   public var tuple: Tuple<Address>
   public var kind: TranslationKind

@@ -22,9 +22,12 @@ final class ClientSocket: Sendable {
   private let descriptor: Int32
   private let isIPv6: Bool
 
-  /// - Parameter port: its own; nil is one that the kernel chooses.
+  /// - Parameters:
+  ///   - port: its own; nil is one that the kernel chooses.
+  ///   - sharesPort: whether others may have the port too, towards other places.
   init(
-    _ transport: Transport, in namespace: String, isIPv6: Bool, from port: UInt16? = nil, limit: Double = 5
+    _ transport: Transport, in namespace: String, isIPv6: Bool, from port: UInt16? = nil, sharesPort: Bool = false,
+    limit: Double = 5
   ) throws {
     self.isIPv6 = isIPv6
     let type = transport == .tcp ? SOCK_STREAM : SOCK_DGRAM
@@ -35,6 +38,10 @@ final class ClientSocket: Sendable {
       setsockopt(descriptor, SOL_SOCKET, option, &timeout, socklen_t(MemoryLayout<timeval>.size))
     }
     guard let port else { return }
+    if sharesPort {
+      var one: Int32 = 1
+      setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &one, socklen_t(MemoryLayout<Int32>.size))
+    }
     let own = InetAddress.unspecified(isIPv6 ? .ipv6 : .ipv4)
     guard own.withSocketAddress(port: port, { bind(descriptor, $0, $1) }) == 0 else {
       throw LabError("port \(port) was not bound in \(namespace): \(String(cString: strerror(errno)))")

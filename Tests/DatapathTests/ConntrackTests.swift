@@ -164,21 +164,6 @@ struct ConntrackTests {
     }
   }
 
-  @Test(
-    "a client that calls the backend directly from the port that its flow through the service has is dropped",
-    arguments: FamilyName.allCases)
-  func directCollision(_ family: FamilyName) {
-    let world = World(family)
-    world.service(backends: [.pod(2)])
-    world.fromPod(1, world.frame(from: .pod(1), to: .service(10)))
-    let direct = world.frame(from: .pod(1), to: .pod(2), 8080, .syn)
-    #expect(world.fromPod(1, direct).verdict == .drop)
-    #expect(world.drops(.natCollision, interface: 11) == 1)
-    // Once the first flow is over its tuple is free.
-    world.fromPod(2, world.frame(from: .pod(2), 8080, to: .pod(1), 40_000, .rst))
-    #expect(world.fromPod(1, direct).redirect == .peer(of: 12))
-  }
-
   @Test("a map that takes no entry is a drop with that name", arguments: FamilyName.allCases)
   func full(_ family: FamilyName) {
     let world = World(family)

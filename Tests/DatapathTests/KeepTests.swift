@@ -129,6 +129,25 @@ struct KeepTests {
     #expect(world.entry(there)?.there.packets == 1)
   }
 
+  @Test(
+    "what closed before the table gave it up is not kept for an hour", arguments: FamilyName.allCases, [false, true])
+  func closedAndGivenUp(_ family: FamilyName, _ service: Bool) {
+    var (world, there, back) = connect(family, service: service)
+    (there.transport, back.transport) = (.fin, .fin)
+    world.fromPod(1, there)
+    world.fromPod(2, back)
+    for frame in [there, back] { world.evict(frame) }
+    world.kernel.now += 25 * second
+    for _ in 0..<8 { #expect(world.sweep().ends.isEmpty) }
+    // A last packet may still be on its way.
+    there.transport = .ack
+    #expect(world.fromPod(1, there).verdict == .redirect)
+    world.evict(there)
+    world.kernel.now += 31 * second
+    for _ in 0..<8 { _ = world.sweep() }
+    #expect(established(world).count == 0)
+  }
+
   @Test("a kept connection lives as long as its packets say, and an hour beyond", arguments: FamilyName.allCases)
   func follows(_ family: FamilyName) {
     let (world, there, _) = connect(family, service: true)

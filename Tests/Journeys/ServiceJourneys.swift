@@ -260,6 +260,36 @@ struct ServiceJourneys {
     #expect(try node.fromServer(directAnswer).isRedirected(as: directAnswer.delivered(to: MAC.client)))
   }
 
+  @Test(
+    "A client that calls the backend directly from the port of its flow through the service gets another port",
+    arguments: Family.allCases)
+  func direct(family: Family) throws {
+    let node = try Node(family)
+    try node.setService([(node.server, 8080)])
+    let syn = Packet.tcp(from: node.client, 40000, to: node.service, 80, TCP.syn)
+    _ = try node.fromPod(syn)
+    _ = try node.fromServer(sent(syn, to: node.server, 8080).answer(flags: TCP.syn | TCP.ack))
+    let direct = Packet.tcp(from: node.client, 40000, to: node.server, 8080, TCP.syn)
+    let there = try node.fromPod(direct)
+    let ports = family == .ipv4 ? 34 : 54
+    let port = UInt16(there.bytes[ports]) << 8 | UInt16(there.bytes[ports + 1])
+    #expect((20_000..<30_000).contains(port))
+    let atBackend = direct.with { $0.sourcePort = port }
+    #expect(there.isRedirected(as: atBackend.delivered(to: MAC.server)))
+    let answer = atBackend.answer(flags: TCP.syn | TCP.ack)
+    #expect(
+      try node.fromServer(answer).isRedirected(
+        as: direct.answer(flags: TCP.syn | TCP.ack).delivered(to: MAC.client)))
+    for _ in 0..<2 {
+      let ack = direct.flags(TCP.ack)
+      #expect(
+        try node.fromPod(ack).isRedirected(as: ack.with { $0.sourcePort = port }.delivered(to: MAC.server)))
+      let asked = syn.flags(TCP.ack)
+      #expect(try node.fromPod(asked).isRedirected(as: sent(asked, to: node.server, 8080).delivered(to: MAC.server)))
+    }
+    #expect(try node.drops() == 0)
+  }
+
   @Test("Established connections outlive their backend's entry; new ones never go there", arguments: Family.allCases)
   func backendRemoved(family: Family) throws {
     let node = try Node(family)
