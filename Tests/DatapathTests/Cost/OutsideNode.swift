@@ -40,7 +40,7 @@ final class OutsideNode {
   /// How many flows were opened, and how many packets were dropped or left to the host stack.
   func counted() throws -> (flows: Int, lost: Int) {
     var counted = (flows: 0, lost: 0)
-    for rows in try object.maps.typed(MapName.counters, CounterKey.self, Counters.self).entriesPerCPU().values {
+    for (_, rows) in try object.maps.typed(MapName.counters, CounterKey.self, Counters.self).entriesPerCPU() {
       let sums = Counters.sum(rows)
       let left = [CounterIndex.toHost, .toStack, .notOurs, .midFlow, .lastHop, .tooLong].map { sums[Int($0.rawValue)] }
       counted.flows += Int(sums[Int(CounterIndex.newFlow.rawValue)])
