@@ -50,7 +50,7 @@ extension IPFamily {
     let found = packet.pointee.cameThroughTunnel ? nil : route(to: packet.pointee.destination)
     // No service has a pod's address.
     let isForPod = found?.pointee.flags.has(.localWorkload) ?? false
-    if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment, 
+    if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment,
       let frontend = frontend(
         for: packet, isAtNode: packet.pointee.cameThroughTunnel || found?.pointee.flags.has(.host) ?? false)
     {

@@ -51,7 +51,8 @@ extension IPFamily {
       conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }
-    countFlow(packet.pointee.interfaceIndex, hook.rawValue, isToService: packet.pointee.backend.id != 0 ? 1 : 0, isRelayed: 0)
+    countFlow(
+      packet.pointee.interfaceIndex, hook.rawValue, isToService: packet.pointee.backend.id != 0 ? 1 : 0, isRelayed: 0)
   }
 
   /// The entry of a translated flow without its translation, in scratch memory. A subprogram: its stack is free again when

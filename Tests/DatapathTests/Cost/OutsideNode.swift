@@ -4,7 +4,7 @@ import EBPF
 import KernelRuntime
 
 /// The loaded programs of a node whose services are asked for from outside, with maps of their own.
-final class OutsideNode {
+final class OutsideNode: Sendable {
   /// A service whose backend is on node 1, and one whose backend is on node 2.
   static let (portHere, portThere): (UInt16, UInt16) = (30_080, 30_081)
   static let (podHere, podThere): (Place, Place) = (.pod(1), .pod(9, node: 2))

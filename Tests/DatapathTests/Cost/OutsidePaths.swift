@@ -5,28 +5,21 @@ import KernelRuntime
 /// node. Making one plays the handshakes.
 struct OutsidePaths {
   private(set) var all: [LivePath] = []
-  /// The nodes' maps last as long as this.
-  private var nodes: [OutsideNode] = []
   private let family: FamilyName
 
   private static let client = Place.outside(1)
   /// Nobody has it in a packet that is measured as a new one.
   private static let port: UInt16 = 1000
 
-  init(_ family: FamilyName) throws {
+  init(_ family: FamilyName, on nodes: OutsideNodes) throws {
     self.family = family
-    try addLocal()
-    try addRemote("Tunnel", direct: false)
-    try addRemote("DSR", direct: true)
+    try addLocal(nodes.tunnel.asked)
+    try addRemote("Tunnel", nodes.tunnel, direct: false)
+    try addRemote("DSR", nodes.direct, direct: true)
   }
 
-  /// Throws unless each packet was sent on, and as many flows were opened as packets asked for, which came so often each.
-  func check(runs: Int) throws {
-    let counted = try nodes.map { try $0.counted() }
-    let (flows, lost) = (counted.reduce(0) { $0 + $1.flows }, counted.reduce(0) { $0 + $1.lost })
-    let expected = nodes.count + all.count(where: \.isNew) * runs * Int(LiveHook.packets)
-    guard flows == expected, lost == 0 else { throw Mismatch("\(flows) flows, not \(expected); \(lost) packets lost") }
-  }
+  /// Flows that were opened to make one.
+  static let handshakes = 5
 
   private func request(_ port: UInt16, _ transport: Frame.Transport) -> [UInt8] {
     Frame(
@@ -50,9 +43,7 @@ struct OutsidePaths {
 
   private var portOffset: Int { 14 + family.headerLength }
 
-  private mutating func addLocal() throws {
-    let node = try OutsideNode(1, direct: false)
-    nodes.append(node)
+  private mutating func addLocal(_ node: OutsideNode) throws {
     let port = OutsideNode.portHere
     let (there, back) = (request(port, .ack), answer(from: OutsideNode.podHere, .ack))
     _ = try node.pass("host_ingress", request(port, .syn))
@@ -61,14 +52,14 @@ struct OutsidePaths {
       _ = try node.pass("host_ingress", there)
       _ = try node.pass("workload_ingress", back)
     }
-    try add("new TCP flow to a pod of the node asked", node, "host_ingress", request(port, .syn), freshPortAt: portOffset)
-    try add("its next packets", node, "host_ingress", there)
+    try add(
+      "new TCP flow to a pod of the node asked", node, "host_ingress", request(port, .syn), freshPortAt: portOffset)
+    try add("next packets", node, "host_ingress", there)
     try add("the answers", node, "workload_ingress", back)
   }
 
-  private mutating func addRemote(_ mode: String, direct: Bool) throws {
-    let (asked, backend) = (try OutsideNode(1, direct: direct), try OutsideNode(2, direct: direct))
-    nodes += [asked, backend]
+  private mutating func addRemote(_ mode: String, _ nodes: OutsideNodes.Pair, direct: Bool) throws {
+    let (asked, backend) = nodes
     let port = OutsideNode.portThere
     /// What the second node gets of the client's packet.
     func ask(_ transport: Frame.Transport) throws -> [UInt8] {
@@ -93,12 +84,13 @@ struct OutsidePaths {
       "new TCP flow to another node's pod, \(mode): the node asked", asked, "host_ingress", request(port, .syn),
       freshPortAt: portOffset)
     try add(
-      "the same, \(mode): the backend's node", backend, "host_ingress", syn, freshPortAt: portOffset + inside)
-    try add("its next packets, \(mode): the node asked", asked, "host_ingress", request(port, .ack))
-    try add("the same, \(mode): the backend's node", backend, "host_ingress", there)
+      "new TCP flow out of the tunnel, \(mode): the backend's node", backend, "host_ingress", syn,
+      freshPortAt: portOffset + inside)
+    try add("next packets, \(mode): the node asked", asked, "host_ingress", request(port, .ack))
+    try add("next packets out of the tunnel, \(mode): the backend's node", backend, "host_ingress", there)
     try add(
       "the answers, \(mode): the backend's node", backend, "workload_ingress",
       self.answer(from: OutsideNode.podThere, .ack))
-    if !direct { try add("the same, \(mode): the node asked", asked, "host_ingress", back) }
+    if !direct { try add("the answers out of the tunnel, \(mode): the node asked", asked, "host_ingress", back) }
   }
 }
