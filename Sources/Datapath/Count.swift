@@ -20,13 +20,15 @@ func count(_ interfaceIndex: UInt32, _ hook: UInt32, _ slot: UInt32) {
   counters[Int(slot & 63)] &+= 1
 }
 
-/// Counts a flow that was opened, `isToService` 1 if to a service's backend; one look-up for both.
+/// Counts a flow that was opened, `isToService` 1 if to a service's backend, `isRelayed` 1 if that is on another node; one look-up
+/// for all.
 @inline(never)
-func countFlow(_ interfaceIndex: UInt32, _ hook: UInt32, isToService: UInt64) {
+func countFlow(_ interfaceIndex: UInt32, _ hook: UInt32, isToService: UInt64, isRelayed: UInt64) {
   var key = CounterKey(interfaceIndex: interfaceIndex, hook: hook)
   guard let row = counterRow(&key) else { return }
   row.pointee.events[Int(CounterIndex.newFlow.rawValue)] &+= 1
   row.pointee.events[Int(CounterIndex.serviceFlow.rawValue)] &+= isToService
+  row.pointee.events[Int(CounterIndex.relayed.rawValue)] &+= isRelayed
 }
 
 @inline(__always) func count(_ event: CounterIndex, _ interfaceIndex: UInt32, _ hook: Hook) {

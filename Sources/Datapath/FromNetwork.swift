@@ -46,8 +46,12 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
   ) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
-    let found = route(to: packet.pointee.destination)
-    if mayAskService(packet, found?.pointee.flags ?? []), let frontend = frontend(for: packet) {
+    // What another node sends on is for a service, or it is nothing.
+    let found = packet.pointee.cameThroughTunnel ? nil : route(to: packet.pointee.destination)
+    let receiver = found?.pointee.flags ?? []
+    if mayAskService(packet, receiver),
+      let frontend = frontend(for: packet, isAtNode: packet.pointee.cameThroughTunnel || receiver.has(.host))
+    {
       // A connection that nobody knows here would go round between this node and its router; unless every node leads it the same way.
       guard packet.pointee.mayOpen || usesTable(frontend) else { throw .noFlow }
       try checkWayBack(buffer, packet)
@@ -71,7 +75,7 @@ extension IPFamily {
       return .translated
     }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
-    try openPlain(packet, arrival: packet.pointee.arrival, from: .network)
+    try openPlain(packet, arrival: packet.pointee.arrival, from: .network, along: route)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

@@ -11,6 +11,7 @@ extension IPFamily {
     _ packet: PacketPointer<Self>, _ frontend: UnsafeMutablePointer<Frontend>
   ) throws(Drop) -> Opening {
     let source = try checkSource(packet, from: .network)
+    packet.pointee.sourceFlags = source
     beginTranslation(packet)
     let isOutside = source.rawValue & (RouteFlags.workload.rawValue | RouteFlags.host.rawValue) == 0
     if isOutside, !packet.pointee.cameThroughTunnel { try checkClient(packet, frontend) }
@@ -19,7 +20,7 @@ extension IPFamily {
       guard packet.pointee.mayOpen else { throw .noFlow }
       try chooseForOutside(packet, frontend, isOutside ? .externalLocal : .internalLocal)
     }
-    let route = route(to: packet.pointee.translated.destination)
+    let route = way(packet)
     if let route, route.pointee.flags.has(.local) { return .translated }
     // Its sender tries again; a node that is asked by another passes nothing on.
     if packet.pointee.cameThroughTunnel { throw .backendMissing }
@@ -65,8 +66,7 @@ extension IPFamily {
     entry.pointee.translation.kind = .relayed
     let result = insert(packet.key(), entry, .create)
     guard result == .done || result == .exists else { throw .conntrackFull }
-    countFlow(packet.pointee.interfaceIndex, Hook.ingress.rawValue, isToService: 1)
-    count(.relayed, packet.pointee.interfaceIndex, .ingress)
+    countFlow(packet.pointee.interfaceIndex, Hook.ingress.rawValue, isToService: 1, isRelayed: 1)
   }
 
   /// The entry of such a flow, in scratch memory. A subprogram, as `prepareEntry`.
@@ -76,11 +76,11 @@ extension IPFamily {
     let entry = try newEntry(openerIsA: openerIsA, arrival: packet.pointee.arrival, now: packet.pointee.now)
     let leg = entry.leg(fromA: openerIsA)
     leg.pointee.flags = leg.pointee.flags | .tunnelled
-    if returnsDirectly(route(to: packet.pointee.source)?.pointee.flags ?? []) {
+    if returnsDirectly(packet.pointee.sourceFlags) {
       leg.pointee.flags = leg.pointee.flags | .answeredElsewhere
     }
     entry.nextHop(fromA: openerIsA).pointee = packet.pointee.tunnelEnd
-    try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+    _ = try resolveTunnel(entry, fromA: openerIsA)
   }
 
   /// Whether clients get their answers from the backend's node itself, by what they are to this node.
@@ -93,7 +93,7 @@ extension IPFamily {
   @inline(__always)
   static func returnThroughTunnel(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, openerIsA: Bool) {
     guard packet.pointee.cameThroughTunnel else { return }
-    if returnsDirectly(route(to: packet.pointee.source)?.pointee.flags ?? []) { return }
+    if returnsDirectly(packet.pointee.sourceFlags) { return }
     let leg = entry.leg(fromA: !openerIsA)
     leg.pointee.flags = leg.pointee.flags | .tunnelled
     entry.nextHop(fromA: !openerIsA).pointee = packet.pointee.tunnelEnd

@@ -47,7 +47,7 @@ extension IPFamily {
     try keepApart(packet, Hook.ingress.rawValue)
     if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet, .ingress) }
     if packet.pointee.ends.rawValue != 0 { return .translated }
-    try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .workload)
+    try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .workload, along: way(packet))
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
   }

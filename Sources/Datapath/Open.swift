@@ -18,12 +18,16 @@ enum Opening {
 }
 
 extension IPFamily {
-  /// Tracks a flow that nothing translates. `arrival` is where its packets come in; 0 from the host itself.
+  /// Tracks a flow that nothing translates. `arrival` is where its packets come in, 0 from the host itself; `way` is the route to
+  /// its destination, nil for none.
   @inline(__always)
-  static func openPlain(_ packet: PacketPointer<Self>, arrival: UInt32, from sender: Sender) throws(Drop) {
+  static func openPlain(
+    _ packet: PacketPointer<Self>, arrival: UInt32, from sender: Sender,
+    along way: UnsafeMutablePointer<Route<Address>>?
+  ) throws(Drop) {
     let openerIsA = packet.pointee.sourceIsA
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
-    let flags = try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+    let flags = try lead(entry, fromA: openerIsA, along: way)
     if sender == .workload { try checkDestination(flags, packet) }
     expectAnswers(entry, openerIsA: openerIsA)
     let result = insert(packet.key(), entry, .create)
@@ -47,7 +51,8 @@ extension IPFamily {
       conntrack.delete(packet.answersKey())
       throw .conntrackFull
     }
-    countFlow(packet.pointee.interfaceIndex, hook.rawValue, isToService: packet.pointee.backend.id != 0 ? 1 : 0)
+    countFlow(
+      packet.pointee.interfaceIndex, hook.rawValue, isToService: packet.pointee.backend.id != 0 ? 1 : 0, isRelayed: 0)
   }
 
   /// The entry of a translated flow without its translation, in scratch memory. A subprogram: its stack is free again when
@@ -56,7 +61,7 @@ extension IPFamily {
   private static func prepareEntry(_ packet: PacketPointer<Self>, arrival: UInt32, _ sender: Sender) throws(Drop) {
     let openerIsA = sourceIsA(packet.translated())
     let entry = try newEntry(openerIsA: openerIsA, arrival: arrival, now: packet.pointee.now)
-    let flags = try resolve(packet.pointee.translated.destination, entry, fromA: openerIsA)
+    let flags = try lead(entry, fromA: openerIsA, along: way(packet))
     if sender == .workload { try checkDestination(flags, packet) }
     if sender != .host {
       // Its first packet asks for the way out, or how long packets may be there.

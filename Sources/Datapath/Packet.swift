@@ -73,6 +73,11 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var translated: Tuple<Family.Address>
   /// Answers to that.
   var answers: Tuple<Family.Address>
+  /// The route to `translated.destination`, and whether it was asked for.
+  var way: Route<Family.Address>
+  var wayState: WayState
+  /// What the source is to this node, of a client of a service from the network.
+  var sourceFlags: RouteFlags
   /// In which ends `translated` differs.
   var ends: TranslatedEnds
   /// The backend that was chosen; id 0 if none was.

@@ -13,7 +13,19 @@ extension IPFamily {
     leg.pointee.forwarding = .stack
     leg.pointee.mtu = 0
     if leg.pointee.flags.has(.tunnelled) { return try resolveTunnel(entry, fromA: fromA) }
-    guard let route = route(to: destination) else { return [] }
+    return try lead(entry, fromA: fromA, along: route(to: destination))
+  }
+
+  /// The same for a leg that does not lead through a tunnel, whose route is known; nil is none.
+  @inline(__always)
+  @discardableResult
+  static func lead(
+    _ entry: EntryPointer<Self>, fromA: Bool, along route: UnsafeMutablePointer<Route<Address>>?
+  ) throws(Drop) -> RouteFlags {
+    let leg = entry.leg(fromA: fromA)
+    leg.pointee.forwarding = .stack
+    leg.pointee.mtu = 0
+    guard let route else { return [] }
     let flags = route.pointee.flags
     if flags.has(.localWorkload) {
       guard route.pointee.interfaceIndex != 0 else { throw .noRoute }
@@ -32,7 +44,7 @@ extension IPFamily {
 
   /// The way to the node at the other end of a leg's tunnel.
   @inline(__always)
-  private static func resolveTunnel(_ entry: EntryPointer<Self>, fromA: Bool) throws(Drop) -> RouteFlags {
+  static func resolveTunnel(_ entry: EntryPointer<Self>, fromA: Bool) throws(Drop) -> RouteFlags {
     let leg = entry.leg(fromA: fromA)
     guard let route = route(to: entry.nextHop(fromA: fromA).pointee), route.pointee.flags.has(.host),
       route.pointee.interfaceIndex != 0

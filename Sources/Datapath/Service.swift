@@ -3,30 +3,44 @@ import KernelRuntime
 
 extension IPFamily {
   @inline(__always) static func frontend(for packet: PacketPointer<Self>) -> UnsafeMutablePointer<Frontend>? {
+    frontend(for: packet, isAtNode: packet.pointee.cameThroughTunnel || isNode(packet.pointee.destination))
+  }
+
+  /// - Parameter isAtNode: whether the destination is some node's.
+  @inline(__always)
+  static func frontend(
+    for packet: PacketPointer<Self>, isAtNode: @autoclosure () -> Bool
+  ) -> UnsafeMutablePointer<Frontend>? {
     guard packet.pointee.hasPorts else { return nil }
     packet.pointee.frontendKey.address = packet.pointee.destination
     packet.pointee.frontendKey.port = packet.pointee.destinationPort
     packet.pointee.frontendKey.proto = packet.pointee.proto
     packet.pointee.frontendKey.padding = 0
-    return frontend(packet.frontendKey(), isAtNode: packet.pointee.cameThroughTunnel)
+    return frontend(packet.frontendKey(), isAtNode: isAtNode())
   }
 
   /// The service that has the key, or its port at every node if the address is a node's. `key` then says so.
   ///
-  /// - Parameter isAtNode: the address is some node's, as another node says, which knows all of its own.
+  /// - Parameter isAtNode: whether the address is some node's; asked for only where that matters.
   @inline(__always)
   static func frontend(
-    _ key: UnsafeMutablePointer<FrontendKey<Address>>, isAtNode: Bool = false
+    _ key: UnsafeMutablePointer<FrontendKey<Address>>, isAtNode: @autoclosure () -> Bool
   ) -> UnsafeMutablePointer<Frontend>? {
     // That address is how the map says "any node's".
     guard key.pointee.address != .everyNode else { return nil }
     if let frontend = frontends.lookup(key) { return frontend }
-    guard Node.hasServiceAt(key.pointee.port) else { return nil }
-    if !isAtNode {
-      guard let route = route(to: key.pointee.address), route.pointee.flags.has(.host) else { return nil }
-    }
+    guard Node.hasServiceAt(key.pointee.port), isAtNode() else { return nil }
     key.pointee.address = .everyNode
     return frontends.lookup(key)
+  }
+
+  @inline(__always)
+  static func frontend(_ key: UnsafeMutablePointer<FrontendKey<Address>>) -> UnsafeMutablePointer<Frontend>? {
+    frontend(key, isAtNode: isNode(key.pointee.address))
+  }
+
+  @inline(__always) private static func isNode(_ address: Address) -> Bool {
+    route(to: address)?.pointee.flags.has(.host) ?? false
   }
 
   /// Chooses one of the frontend's backends as where the packet goes: the one that its client keeps to, or any, each as likely as

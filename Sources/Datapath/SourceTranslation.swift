@@ -7,6 +7,7 @@ extension IPFamily {
     packet.pointee.translated = packet.pointee.tuple
     packet.pointee.ends = []
     packet.pointee.backend = BackendKey(id: 0, ordinal: 0)
+    packet.pointee.wayState = .unknown
   }
 
   /// Whether a pod reaches itself through a service: its answers would never come back to where they are translated.
@@ -18,7 +19,7 @@ extension IPFamily {
   @inline(__always)
   static func leavesCluster(_ packet: PacketPointer<Self>, from source: RouteFlags) -> Bool {
     guard source.has(.natOutgoing), !staysOnLink(packet.pointee.translated.destination) else { return false }
-    guard let route = route(to: packet.pointee.translated.destination) else { return true }
+    guard let route = way(packet) else { return true }
     let flags = route.pointee.flags
     if flags.has(.inPool) || flags.has(.workload) || flags.has(.localHost) { return false }
     guard flags.has(.host) else { return true }

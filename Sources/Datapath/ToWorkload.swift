@@ -40,7 +40,7 @@ extension IPFamily {
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .egress) }
     if packet.pointee.isLaterFragment { throw .fragment }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }
-    try openPlain(packet, arrival: 0, from: .host)
+    try openPlain(packet, arrival: 0, from: .host, along: route(to: packet.pointee.destination))
     count(.newFlow, packet.pointee.interfaceIndex, .egress)
     return .tracked
   }

@@ -24,5 +24,6 @@ enum Command: Int {
   case linkCreate = 28
   case linkUpdate = 29
   case linkByID = 30
+  case enableStatistics = 32
   case linkDetach = 34
 }

@@ -6,6 +6,10 @@ public struct TestRunInput: Sendable {
   public var context: [UInt8]
   /// How often the program runs, always on the same packet; 0 is once.
   public var repeatCount: UInt32
+  /// XDP: each run gets a packet of its own, which then goes where the program says, as if the interface of the context had
+  /// received it (BPF_F_TEST_XDP_LIVE_FRAMES). Nothing comes back but the mean time. Packets take turns: what programs change in one
+  /// is still there when it comes again.
+  public var isLive = false
 
   public init(data: [UInt8], context: [UInt8] = [], repeatCount: UInt32 = 1) {
     self.data = data
@@ -36,7 +40,8 @@ extension LoadedProgram {
 
   /// Runs the program in the kernel without any interface (BPF_PROG_TEST_RUN).
   public func run(_ input: TestRunInput) throws(KernelError) -> TestRunResult {
-    var capacity = input.data.isEmpty ? 0 : input.data.count + TestRunInput.headroom
+    var capacity = input.data.isEmpty || input.isLive ? 0 : input.data.count + TestRunInput.headroom
+    let wantsContext = !input.context.isEmpty && !input.isLive
     while true {
       let output = NativeBuffer(count: capacity)
       let context = NativeBuffer(count: input.context.count)
@@ -45,7 +50,7 @@ extension LoadedProgram {
         attributes.set(UInt32(truncatingIfNeeded: capacity), at: 12)
         attributes.set(output, at: 24)
       }
-      if !input.context.isEmpty, type != .systemCall {
+      if wantsContext, type != .systemCall {
         attributes.set(UInt32(truncatingIfNeeded: context.count), at: 44)
         attributes.set(context, at: 56)
       }
@@ -58,8 +63,9 @@ extension LoadedProgram {
         continue
       }
       return TestRunResult(
-        verdict: attributes.get(Int32.self, at: 4), data: output.bytes(0..<Int(attributes.get(UInt32.self, at: 12))),
-        context: input.context.isEmpty ? [] : context.bytes(0..<context.count),
+        verdict: attributes.get(Int32.self, at: 4),
+        data: input.isLive ? [] : output.bytes(0..<Int(attributes.get(UInt32.self, at: 12))),
+        context: wantsContext ? context.bytes(0..<context.count) : [],
         nanoseconds: attributes.get(UInt32.self, at: 36))
     }
   }
@@ -77,6 +83,7 @@ extension LoadedProgram {
       attributes.set(UInt32(truncatingIfNeeded: input.context.count), at: 40)
       attributes.set(NativeBuffer(input.context), at: 48)
     }
+    if input.isLive { attributes.set(TestRunInput.liveFrames, at: 64) }
     return attributes
   }
 
@@ -91,4 +98,6 @@ extension LoadedProgram {
 extension TestRunInput {
   /// What a program may add in front without a second try.
   fileprivate static let headroom = 256
+  /// BPF_F_TEST_XDP_LIVE_FRAMES of linux/bpf.h.
+  fileprivate static let liveFrames: UInt32 = 2
 }

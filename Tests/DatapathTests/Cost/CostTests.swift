@@ -91,15 +91,54 @@ struct CostTests {
     }
   }
 
+  /// The packets that `outside` measures.
+  @Test("from outside, each packet is sent on", .enabled(if: geteuid() == 0))
+  func outsidePaths() throws {
+    let names = try CostFabric().run {
+      let (hook, nodes) = (try LiveHook(), try OutsideNodes())
+      let paths = try FamilyName.allCases.map { try OutsidePaths($0, on: nodes) }
+      for path in paths.flatMap(\.all) { _ = try hook.run(path) }
+      try nodes.check(paths, runs: 1)
+      return paths.map { $0.all.map(\.name) }
+    }
+    #expect(names.allSatisfy { Set($0).count == 14 })
+  }
+
+  /// Services that are asked for from outside, at the hook of an interface of their own.
+  @Test("from outside, measured", .enabled(if: geteuid() == 0 && getenv("APUS_MEASURE") != nil))
+  func outside() throws {
+    let lines = try CostFabric().run {
+      let hook = try LiveHook()
+      var lines: [String] = []
+      for family in FamilyName.allCases {
+        let empty = try LivePath(
+          "empty program", LiveHook.verdict(.schedulerClassifier, 2).load(), [UInt8](repeating: 0, count: 80))
+        let nodes = try OutsideNodes()
+        let outside = try OutsidePaths(family, on: nodes)
+        let paths = [empty] + outside.all
+        for (name, samples) in try Self.sample(paths.map { path in (path.name, { try hook.run(path) }) }) {
+          lines.append("| \(family) | \(name) | \(samples.text) |")
+        }
+        try nodes.check([outside], runs: Self.rounds)
+      }
+      return lines
+    }
+    for line in lines { print(line) }
+  }
+
   private static let rounds = 30
 
-  /// Takes turns, so that whatever slows the machine down meets all alike.
   private func sample(_ harnesses: [(name: String, harness: RestoringHarness)]) throws -> [(String, Samples)] {
-    var samples = Array(repeating: Samples(), count: harnesses.count)
-    for _ in 0..<Self.rounds {
-      for (index, each) in harnesses.enumerated() { samples[index].add(try each.harness.run()) }
+    try Self.sample(harnesses.map { each in (each.name, { try each.harness.run() }) })
+  }
+
+  /// Takes turns, so that whatever slows the machine down meets all alike.
+  private static func sample(_ runs: [(name: String, run: () throws -> UInt32)]) throws -> [(String, Samples)] {
+    var samples = Array(repeating: Samples(), count: runs.count)
+    for _ in 0..<rounds {
+      for (index, each) in runs.enumerated() { samples[index].add(try each.run()) }
     }
-    return zip(harnesses, samples).map { ($0.name, $1) }
+    return zip(runs, samples).map { ($0.name, $1) }
   }
 }
 

@@ -35,37 +35,10 @@ final class RestoringHarness: Sendable {
   }
 
   private static func code(_ frame: [UInt8], freshPortAt port: Int16?) -> Assembler {
-    // struct __sk_buff: mark, data, data_end, cb[0].
+    // struct __sk_buff: mark, data, data_end.
     let (mark, data, end): (Int16, Int16, Int16) = (8, 76, 80)
-    let length = min(frame.count, 80) & ~1
     var code = Assembler()
-    code.move(.r6, .r1)
-    code.load(.word, .r2, .r6, data)
-    code.load(.word, .r3, .r6, end)
-    code.move(.r4, .r2)
-    code.arithmetic(.add, .r4, Int32(length))
-    code.jump(.greater, .r4, .r3, to: "out")
-    var offset = 0
-    while offset + 8 <= length {
-      let bytes = frame[offset..<offset + 8]
-      code.loadConstant(.r5, bytes.reversed().reduce(0) { $0 << 8 | UInt64($1) })
-      code.store(.double, .r2, Int16(offset), .r5)
-      offset += 8
-    }
-    while offset < length {
-      code.store(.half, .r2, Int16(offset), Int32(frame[offset]) | Int32(frame[offset + 1]) << 8)
-      offset += 2
-    }
-    if let port {
-      code.loadData(.r7, section: ".data")
-      code.load(.word, .r5, .r7, 0)
-      code.arithmetic(.add, .r5, 1)
-      code.store(.word, .r7, 0, .r5)
-      code.arithmetic(.and, .r5, 0x7fff)
-      code.arithmetic(.add, .r5, 20_000)
-      code.swapToBigEndian(.r5, bits: 16)
-      code.store(.half, .r2, port, .r5)
-    }
+    code.restore(Array(frame.prefix(80)), freshPortAt: port, data: data, end: end)
     code.store(.word, .r6, mark, 0)
     code.move(.r1, .r6)
     code.loadMap(.r2, "programs")
