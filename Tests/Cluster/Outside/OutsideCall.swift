@@ -34,12 +34,14 @@ struct OutsideCall {
   var limit = 3.0
 
   /// Each call has a port of its own, above those that the kernel chooses: two flows from one port to one backend would have to
-  /// be told apart by another source port.
-  private static let lastPort = Atomic<UInt16>(61_000)
+  /// be told apart by another source port. They come round after some 4,500 calls.
+  private static let count = Atomic<UInt32>(0)
+  private static let ports: ClosedRange<UInt16> = 61_001...65_535
 
   /// The answer, and the port that the question came from.
   func ask() throws -> (answer: OutsideAnswer, port: UInt16) {
-    let own = Self.lastPort.add(1, ordering: .relaxed).newValue
+    let number = Self.count.wrappingAdd(1, ordering: .relaxed).oldValue
+    let own = Self.ports.lowerBound + UInt16(number % UInt32(Self.ports.count))
     let socket = try ClientSocket(
       transport, in: namespace, isIPv6: address.family == .ipv6, from: own, limit: limit)
     let error = socket.dial(address, port)

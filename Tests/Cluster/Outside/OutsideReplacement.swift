@@ -6,11 +6,13 @@ import Testing
 @testable import Lab
 
 extension RealTraffic.Outside {
-  @Test("all backends are replaced one after the other under 500 connections a second from outside: none fails")
-  func replacement() async throws {
+  @Test(
+    "all backends are replaced one after the other under 500 connections a second from outside: none fails",
+    arguments: [Mode.tunnel, .direct])
+  func replacement(mode: Mode) async throws {
     let pods = RollingPods()
     do {
-      try await Self.replace(pods)
+      try await Self.with(mode) { try await Self.replace(pods, mode) }
     } catch {
       try? await pods.remove()
       throw error
@@ -18,7 +20,7 @@ extension RealTraffic.Outside {
     try await pods.remove()
   }
 
-  private static func replace(_ pods: RollingPods) async throws {
+  private static func replace(_ pods: RollingPods, _ mode: Mode) async throws {
     try await pods.makeService()
     try await pods.start([0, 1, 2])
     let cluster = try OutsideCluster()
@@ -38,7 +40,8 @@ extension RealTraffic.Outside {
     let outcome = load.stop()
     try result.get()
     let rate = Double(outcome.count) / (outcome.duration / .seconds(1))
-    print("connections from outside while backends are replaced: \(outcome.count), \(Int(rate)) a second")
+    print(
+      "connections from outside while backends are replaced, \(mode.rawValue): \(outcome.count), \(Int(rate)) a second")
     #expect(outcome.failures.isEmpty, "\(outcome.failures.count) of \(outcome.count): \(outcome.failures.prefix(5))")
     #expect(rate > 250)
     #expect(outcome.names == Set((0...5).map { RollingPods.name($0) }))
