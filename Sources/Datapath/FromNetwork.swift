@@ -50,7 +50,7 @@ extension IPFamily {
     // No service has a pod's address.
     let isForPod = found?.pointee.flags.has(.localWorkload) ?? false
     if !isForPod, packet.pointee.mayOpen, !packet.pointee.isLaterFragment, let frontend = frontend(for: packet) {
-      try checkWayBack(buffer, packet)
+      try checkWayBack(buffer, packet, isForService: true)
       return try openService(packet, frontend)
     }
     if packet.pointee.cameThroughTunnel { throw .noFlow }
@@ -58,13 +58,13 @@ extension IPFamily {
     if route.pointee.flags.has(.unusedService) {
       // Whoever is to be told must be who it says it is.
       _ = try checkSource(packet, from: .network)
-      try checkWayBack(buffer, packet)
+      try checkWayBack(buffer, packet, isForService: false)
       try checkUse(route.pointee.flags)
     }
     guard route.pointee.flags.has(.local) else { return try leaveTransit(packet) }
     guard route.pointee.flags.has(.localWorkload) else { return try leaveToHost(buffer, packet) }
     _ = try checkSource(packet, from: .network)
-    try checkWayBack(buffer, packet)
+    try checkWayBack(buffer, packet, isForService: false)
     if packet.pointee.isLaterFragment { return .held }
     guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
     try openPlain(packet, arrival: packet.pointee.arrival, from: .network)

@@ -71,7 +71,13 @@ extension IPFamily {
       leg.pointee.flags = leg.pointee.flags | .answeredElsewhere
     }
     entry.nextHop(fromA: openerIsA).pointee = packet.pointee.tunnelEnd
+    isFromOutside(entry)
     try resolve(packet.pointee.destination, entry, fromA: openerIsA)
+  }
+
+  @inline(__always) static func isFromOutside(_ entry: EntryPointer<Self>) {
+    entry.pointee.aToB.flags = entry.pointee.aToB.flags | .fromOutside
+    entry.pointee.bToA.flags = entry.pointee.bToA.flags | .fromOutside
   }
 
   /// Whether clients get their answers from the backend's node itself, by what they are to this node.
@@ -98,13 +104,35 @@ extension IPFamily {
       entry.leg(fromA: !fromA).pointee.flags.has(.tunnelled),
       entry.nextHop(fromA: !fromA).pointee != packet.pointee.tunnelEnd
     else { return }
-    let otherKey: KeyPointer<Self> = packet.otherKey()
-    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
-    guard let companion = flow(otherKey) else { return }
+    guard let companion = companion(of: entry, packet) else { return }
     entry.nextHop(fromA: !fromA).pointee = packet.pointee.tunnelEnd
     let backIsA = !companion.pointee.aToB.flags.has(.opener)
     companion.nextHop(fromA: backIsA).pointee = packet.pointee.tunnelEnd
     let back = companion.leg(fromA: backIsA)
     back.pointee.generation = back.pointee.generation &- 1
+  }
+
+  /// The answers' way out is asked for anew: the client comes by another interface now.
+  @inline(never)
+  static func followInterface(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) {
+    let fromA = packet.pointee.sourceIsA
+    if entry.pointee.translation.kind == .relayed {
+      let back = entry.leg(fromA: !fromA)
+      back.pointee.generation = back.pointee.generation &- 1
+      return
+    }
+    guard entry.pointee.translation.kind == .opener, let companion = companion(of: entry, packet) else { return }
+    let openerIsA = companion.pointee.aToB.flags.has(.opener)
+    companion.leg(fromA: openerIsA).pointee.arrivalInterface = packet.pointee.arrival
+    let back = companion.leg(fromA: !openerIsA)
+    back.pointee.generation = back.pointee.generation &- 1
+  }
+
+  /// The entry of the answers to what an entry of kind `opener` translates.
+  @inline(__always)
+  private static func companion(of entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> EntryPointer<Self>? {
+    let otherKey: KeyPointer<Self> = packet.otherKey()
+    setKey(otherKey, withUnsafeMutablePointer(to: &entry.pointee.translation.tuple) { $0 }, packet.pointee.proto)
+    return flow(otherKey)
   }
 }

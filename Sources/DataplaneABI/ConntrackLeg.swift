@@ -16,6 +16,9 @@ public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var backendGone: LegFlags { LegFlags(rawValue: 0x40) }
   /// What goes this way goes through a tunnel, to the node that is the leg's next hop.
   @inlinable @inline(__always) public static var tunnelled: LegFlags { LegFlags(rawValue: 0x80) }
+  /// Of a service that is asked for from outside the node, here: what goes this way through the host stack gets the mark
+  /// `NodeState.externalMark`.
+  @inlinable @inline(__always) public static var fromOutside: LegFlags { LegFlags(rawValue: 0x200) }
   /// What is answered to it does not come by here.
   @inlinable @inline(__always) public static var answeredElsewhere: LegFlags { LegFlags(rawValue: 0x100) }
 }
