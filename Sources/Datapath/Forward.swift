@@ -12,7 +12,7 @@ extension IPFamily {
     let leg = entry.leg(fromA: fromA)
     if leg.pointee.arrivalInterface != packet.pointee.arrival || leg.pointee.generation != routeGeneration {
       if sender == .network, leg.pointee.arrivalInterface != packet.pointee.arrival {
-        try checkWayBack(buffer, packet)
+        try checkWayBack(buffer, packet, isForService: leg.pointee.flags.has(.opener | .fromOutside))
         followArrival(packet, entry)
       }
       try refresh(buffer, entry, packet, sender)
@@ -40,7 +40,11 @@ extension IPFamily {
         finish(header, decrement: false, addressDifference: addressDifference)
         if sender == .network { keepWholeSum(buffer, decrement: false, addressDifference: addressDifference) }
       }
-      return kind == .stack ? leave(buffer) : try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0)
+      guard kind == .stack else { return try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0) }
+      // Routing rules may go by it, and the stack's own reverse path check (`src_valid_mark`). What came through a tunnel did not come
+      // in where its client is.
+      if leg.pointee.flags.has(.fromOutside), !packet.pointee.cameThroughTunnel { buffer.mark |= Node.externalMark }
+      return leave(buffer)
     }
     finish(header, decrement: true, addressDifference: addressDifference)
     // Only what was received has such a sum.

@@ -30,19 +30,37 @@ extension IPFamily {
     let leg = entry.leg(fromA: fromA)
     guard try translates(entry, leg) else { return .next }
     if packet.pointee.fragment == .first { noteFragment(packet) }
-    try renew(entry, packet.pointee.destination, fromA: fromA, packet, .host)
+    if leg.pointee.generation != routeGeneration { try renewFromHost(buffer, packet, entry) }
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
     entry.pointee.lastSeen = packet.pointee.now
+    let isAnswer = entry.pointee.translation.kind == .answers
     let isTunnelled = leg.pointee.forwarding == .tunnel
-    if isTunnelled, exceeds(leg.pointee.mtu, packet) { try checkFits(buffer, packet, leg.pointee.mtu) }
+    // The stack chose by the backend's address; the client asked for another, maybe by another interface.
+    let leavesElsewhere =
+      isAnswer && leg.pointee.forwarding == .neighbour && leg.pointee.interfaceIndex != packet.pointee.interfaceIndex
+    if isTunnelled || leavesElsewhere, exceeds(leg.pointee.mtu, packet) {
+      try checkFits(buffer, packet, leg.pointee.mtu, isTunnelled: isTunnelled)
+    }
     try translate(buffer, &view, packet, entry)
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     finish(header, decrement: false, addressDifference: entry.pointee.translation.addressDifference)
     // Answers go where the stack sends them, unless another node passed on what they answer.
-    if entry.pointee.translation.kind == .answers {
-      return isTunnelled ? try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0) : .next
-    }
+    if isTunnelled, isAnswer { return try sendElsewhere(buffer, packet, entry, fromA ? 1 : 0) }
+    if isAnswer, !leavesElsewhere { return .next }
     return try sendFromHost(buffer, view, packet, entry, fromA: fromA)
+  }
+
+  @inline(never)
+  private static func renewFromHost(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) {
+    let fromA = packet.pointee.sourceIsA
+    try renew(entry, packet.pointee.destination, fromA: fromA, packet, .host)
+    let leg = entry.leg(fromA: fromA)
+    guard entry.pointee.translation.kind == .answers, leg.pointee.forwarding == .stack,
+      leg.pointee.flags.has(.fromOutside)
+    else { return }
+    try resolveAnswers(buffer, packet, entry, fromA: fromA ? 1 : 0)
   }
 
   /// Whether a packet of the host that belongs to no known flow goes to a service; then its backend is chosen.

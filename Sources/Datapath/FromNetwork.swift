@@ -54,7 +54,7 @@ extension IPFamily {
     {
       // A connection that nobody knows here would go round between this node and its router; unless every node leads it the same way.
       guard packet.pointee.mayOpen || usesTable(frontend) else { throw .noFlow }
-      try checkWayBack(buffer, packet)
+      try checkWayBack(buffer, packet, isForService: true)
       return try openService(packet, frontend)
     }
     if packet.pointee.cameThroughTunnel { throw .noFlow }
@@ -62,13 +62,13 @@ extension IPFamily {
     if route.pointee.flags.has(.unusedService) {
       // Whoever is to be told must be who it says it is.
       _ = try checkSource(packet, from: .network)
-      try checkWayBack(buffer, packet)
+      try checkWayBack(buffer, packet, isForService: false)
       try checkUse(route.pointee.flags)
     }
     guard route.pointee.flags.has(.local) else { return leave(.toStack, packet, .ingress) }
     guard route.pointee.flags.has(.localWorkload) else { return try leaveToHost(buffer, packet) }
     _ = try checkSource(packet, from: .network)
-    try checkWayBack(buffer, packet)
+    try checkWayBack(buffer, packet, isForService: false)
     if packet.pointee.isLaterFragment { return .held }
     if packet.pointee.key.isBeside {
       try openBeside(packet, Hook.ingress.rawValue)

@@ -80,7 +80,13 @@ extension IPFamily {
       leg.pointee.flags = leg.pointee.flags | .answeredElsewhere
     }
     entry.nextHop(fromA: openerIsA).pointee = packet.pointee.tunnelEnd
+    isFromOutside(entry)
     _ = try resolveTunnel(entry, fromA: openerIsA)
+  }
+
+  @inline(__always) static func isFromOutside(_ entry: EntryPointer<Self>) {
+    entry.pointee.aToB.flags = entry.pointee.aToB.flags | .fromOutside
+    entry.pointee.bToA.flags = entry.pointee.bToA.flags | .fromOutside
   }
 
   /// Whether clients get their answers from the backend's node itself, by what they are to this node.
@@ -125,9 +131,7 @@ extension IPFamily {
   /// Has the answers to the opener's packet go through a tunnel to where that came from, or find their way anew.
   @inline(never)
   private static func leadAnswers(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>, _ throughTunnel: UInt32) {
-    let otherKey: KeyPointer<Self> = packet.otherKey()
-    setCompanionKey(otherKey, of: entry, packet.pointee.proto)
-    guard let companion = flow(otherKey) else { return }
+    guard let companion = companion(of: entry, packet) else { return }
     leadBack(entry, fromA: !packet.pointee.sourceIsA, packet, throughTunnel)
     leadBack(companion, fromA: !companion.pointee.aToB.flags.has(.opener), packet, throughTunnel)
   }
@@ -141,5 +145,29 @@ extension IPFamily {
     leg.pointee.flags = LegFlags(rawValue: throughTunnel != 0 ? others | LegFlags.tunnelled.rawValue : others)
     leg.pointee.generation = leg.pointee.generation &- 1
     if throughTunnel != 0 { entry.nextHop(fromA: fromA).pointee = packet.pointee.tunnelEnd }
+  }
+
+  /// The answers' way out is asked for anew: the client comes by another interface now.
+  @inline(never)
+  static func followInterface(_ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) {
+    let fromA = packet.pointee.sourceIsA
+    if entry.pointee.translation.kind == .relayed {
+      let back = entry.leg(fromA: !fromA)
+      back.pointee.generation = back.pointee.generation &- 1
+      return
+    }
+    guard entry.pointee.translation.kind == .opener, let companion = companion(of: entry, packet) else { return }
+    let openerIsA = companion.pointee.aToB.flags.has(.opener)
+    companion.leg(fromA: openerIsA).pointee.arrivalInterface = packet.pointee.arrival
+    let back = companion.leg(fromA: !openerIsA)
+    back.pointee.generation = back.pointee.generation &- 1
+  }
+
+  /// The entry of the answers to what an entry of kind `opener` translates.
+  @inline(__always)
+  private static func companion(of entry: EntryPointer<Self>, _ packet: PacketPointer<Self>) -> EntryPointer<Self>? {
+    let otherKey: KeyPointer<Self> = packet.otherKey()
+    setCompanionKey(otherKey, of: entry, packet.pointee.proto)
+    return flow(otherKey)
   }
 }

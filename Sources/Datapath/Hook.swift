@@ -6,7 +6,7 @@ enum Hook: UInt32 {
   case socket = 2
 }
 
-/// Bits of `skb->mark`. Calico reserves 0x1ff00000.
+/// Bits of `skb->mark`. Calico reserves 0x1ff00000; `NodeState.externalMark` has none of these.
 enum Mark {
   /// A program of ours handled the packet and left it to the host stack; another one has nothing to add.
   @inline(__always) static var seen: UInt32 { 0x0100_0000 }

@@ -8,6 +8,9 @@ enum Node {
     return cali_node.lookup(&first)
   }
 
+  /// What marks packets of services that are asked for from outside; 0 is none.
+  @inline(__always) static var externalMark: UInt32 { state?.pointee.externalMark ?? 0 }
+
   /// Whether some service may have the port at every node.
   @inline(__always) static func hasServiceAt(_ port: BigEndian16) -> Bool {
     guard let state else { return false }

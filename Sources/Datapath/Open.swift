@@ -72,7 +72,10 @@ extension IPFamily {
         leg.pointee.generation = leg.pointee.generation &- 1
       }
     }
-    if sender == .network { returnThroughTunnel(packet, entry, openerIsA: openerIsA) }
+    if sender == .network {
+      isFromOutside(entry)
+      returnThroughTunnel(packet, entry, openerIsA: openerIsA)
+    }
     expectAnswers(entry, openerIsA: openerIsA)
   }
 

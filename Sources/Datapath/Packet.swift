@@ -94,6 +94,9 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var choice: Choice<Family.Address>
   /// The key of the backend that a flow leads to.
   var memberKey: MemberKey<Family.Address>
+  /// 1 if the host's routing tables know a way for it; 1 if they know none.
+  var isRouted: UInt32
+  var isUnrouted: UInt32
   /// Of an ICMP error: the protocol of the packet it quotes, and by how much the sum of its own addresses grows.
   var quotedProto: UInt8
   var errorDifference: UInt16

@@ -66,6 +66,9 @@ extension IPFamily {
       packet, from: sender, isRelayedAnswer: isRelayedAnswer(packet, entry, fromA: fromA))
     let leg = entry.leg(fromA: fromA)
     try renew(entry, packet.pointee.destination, fromA: packet.pointee.sourceIsA, packet, sender)
+    if sender == .network, leg.pointee.flags.has(.opener), leg.pointee.arrivalInterface != packet.pointee.arrival {
+      followInterface(packet, entry)
+    }
     leg.pointee.arrivalInterface = packet.pointee.arrival
     if leg.pointee.forwarding == .stack {
       try resolveAnswers(buffer, packet, entry, fromA: fromA ? 1 : 0)

@@ -11,6 +11,7 @@ struct Scratch: BitwiseCopyable {
   var entry4: ConntrackValue<IPv4Address>
   var entry6: ConntrackValue<IPv6Address>
   var question: RouteQuestion
+  var otherQuestion: RouteQuestion
   /// The second that ICMP errors were made in last, in units of 2^30 ns, and how many.
   var errorSecond: UInt64
   var errors: UInt64

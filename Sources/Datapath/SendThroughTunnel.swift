@@ -69,16 +69,17 @@ extension IPFamily {
     UInt32(UInt16.max) &- UInt32(truncatingIfNeeded: MemoryLayout<Header>.size)
   }
 
-  /// Whether a packet can go through the tunnel that its leg leads to.
+  /// Whether a packet can go the way that its leg leads, which the host stack does not see.
   @inline(__always)
   static func checkFits(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ mtu: UInt16
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ mtu: UInt16, isTunnelled: Bool = true
   ) throws(Drop) {
     if packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
     // Segments of TCP get shorter by what the tunnel takes.
-    let spared = packet.pointee.proto == IPProtocolNumber.tcp ? UInt32(truncatingIfNeeded: tunnelOverhead) : 0
+    let spared =
+      isTunnelled && packet.pointee.proto == IPProtocolNumber.tcp ? UInt32(truncatingIfNeeded: tunnelOverhead) : 0
     // Nothing can be put before a buffer of several packets of SCTP. A sender that is told sends one at a time.
-    let isWhole = packet.pointee.proto == IPProtocolNumber.sctp
+    let isWhole = isTunnelled && packet.pointee.proto == IPProtocolNumber.sctp
     if buffer.isSegmented, !isWhole, segmentLength(buffer, packet) <= UInt32(mtu) &+ spared { return }
     packet.pointee.longest = mtu
     throw .tooLongForTunnel

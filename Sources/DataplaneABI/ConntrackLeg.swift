@@ -20,6 +20,9 @@ public struct LegFlags: OptionSet, Hashable, Sendable, BitwiseCopyable {
   @inlinable @inline(__always) public static var answeredElsewhere: LegFlags { LegFlags(rawValue: 0x100) }
   /// What goes this way may belong to another flow, that of the key beside (`ConntrackKey.beside`).
   @inlinable @inline(__always) public static var shared: LegFlags { LegFlags(rawValue: 0x200) }
+  /// Of a service that is asked for from outside the node, here: what goes this way through the host stack gets the mark
+  /// `NodeState.externalMark`.
+  @inlinable @inline(__always) public static var fromOutside: LegFlags { LegFlags(rawValue: 0x400) }
 }
 
 /// How packets of one direction leave this node's programs.

@@ -13,14 +13,18 @@ public struct NodeState: Hashable, Sendable, BitwiseCopyable {
   /// The UDP port of tunnels between nodes (`vxlanPort`).
   public var tunnelPort: BigEndian16
   public var padding: UInt16 = 0
+  /// What marks packets of services that are asked for from outside (`bpfExtToServiceConnmark`); 0 is none.
+  public var externalMark: UInt32
+  public var padding2: UInt32 = 0
   public var timeouts: ConntrackTimeouts
 
   @inlinable @inline(__always)
   public init(
     routeGeneration: UInt32, flags: NodeFlags = [], sourcePorts: PortRange = .sourceTranslation,
     address4: IPv4Address = .any, address6: IPv6Address = .any, nodePorts: PortRange = .none,
-    tunnelPort: UInt16 = 4789, timeouts: ConntrackTimeouts = .standard
+    tunnelPort: UInt16 = 4789, externalMark: UInt32 = 0, timeouts: ConntrackTimeouts = .standard
   ) {
+    self.externalMark = externalMark
     self.nodePorts = nodePorts
     self.tunnelPort = BigEndian16(tunnelPort)
     self.routeGeneration = routeGeneration

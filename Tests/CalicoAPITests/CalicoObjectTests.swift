@@ -94,6 +94,25 @@ struct CalicoObjectTests {
     #expect(text.sentences == ["\(field) \"10.0.0.0/8\" is not a list; the default, none, is taken"])
   }
 
+  @Test("the mark of services from outside is a number of 32 bits, and has no bit of the programs' own")
+  func externalMark() {
+    for (value, mark) in [(64, 64), (0, 0), (0xe00f_ffff, 0xe00f_ffff)] as [(Int64, UInt32)] {
+      let (settings, sentences) = Self.read(["bpfExtToServiceConnmark": .int(value)])
+      #expect(settings.externalMark == mark)
+      #expect(sentences == [])
+    }
+    for value in [-1, 1 << 32, 0x0100_0000, 0x1000_0001] as [Int64] {
+      let (settings, sentences) = Self.read(["bpfExtToServiceConnmark": .int(value)])
+      #expect(settings.externalMark == 0)
+      #expect(
+        sentences == [
+          "FelixConfiguration default: bpfExtToServiceConnmark \(value) is not a number from 0 to 4294967295 without bits "
+            + "of 0x1ff00000, which programs use; the default, 0, no mark, is taken"
+        ])
+    }
+    #expect(Self.read(["bpfExtToServiceConnmark": "64"]).sentences.count == 1)
+  }
+
   @Test("words are taken in any case, and an unknown one is named with those there are")
   func words() {
     #expect(Self.read(["bpfEnforceRPF": "STRICT"]).settings.reversePath == .strict)

@@ -42,7 +42,7 @@ struct LayoutTests {
     check(SourceRangeKey<IPv6Address>.self, 24)
     check(CounterKey.self, 8)
     check(Counters.self, 512)
-    check(NodeState.self, 104)
+    check(NodeState.self, 112)
     check(SweepTally.self, 176)
     check(MoveTally.self, 32)
   }

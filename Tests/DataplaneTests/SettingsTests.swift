@@ -67,6 +67,20 @@ struct SettingsTests {
     }
   }
 
+  @Test("the mark of services from outside is told, and the filter of data interfaces goes by it")
+  func externalMark() throws {
+    let kernel = FakeKernel.fresh(pods: [])
+    var driver = kernel.driver()
+    let path = "net/ipv4/conf/eth0/src_valid_mark"
+    #expect(try Self.turn(kernel, &driver) { _ in }.externalMark == 0)
+    #expect(kernel.contents.parameters[path] == nil)
+    #expect(try Self.turn(kernel, &driver) { $0.felix.externalMark = 64 }.externalMark == 64)
+    #expect(kernel.contents.parameters[path] == "1")
+    #expect(try Self.turn(kernel, &driver) { $0.felix.externalMark = 0 }.externalMark == 0)
+    // Somebody else may want it.
+    #expect(kernel.contents.parameters[path] == "1")
+  }
+
   @Test("translation for host processes can be switched off")
   func hostServices() throws {
     let kernel = FakeKernel.fresh(pods: [])

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("The monitor", .enabled(if: geteuid() == 0, "needs root"), .timeLimit(.minutes(1)))
 struct MonitorTests {
-  @Test("Tells of links, addresses, routes and neighbours of its namespace that come and go")
+  @Test("Tells of links, addresses, routes, rules and neighbours of its namespace that come and go")
   func tells() async throws {
     let test = try TestNamespace("monitor")
     let monitor = try NetlinkMonitor(in: test.namespace)
@@ -16,6 +16,9 @@ struct MonitorTests {
     try netlink.addAddress(own)
     let route = Route(try prefix("10.9.0.0/16"), gateway: try address("10.0.0.2"), interface: index)
     try netlink.addRoute(route)
+    let rule = Rule(family: .ipv6, priority: 77, mark: 0x40, markMask: 0x40, table: 100)
+    try netlink.addRule(rule)
+    try netlink.deleteRule(rule)
     let neighbour = Neighbour(try address("10.0.0.2"), try hardware("02:00:00:00:00:02"), interface: index)
     try netlink.addNeighbour(neighbour)
     try netlink.deleteNeighbour(neighbour.address, interface: index)
@@ -29,6 +32,8 @@ struct MonitorTests {
       case .linkChanged(let link) where link.name == "d0": seen.insert("link")
       case .addressChanged(let address) where address.prefix == own.prefix: seen.insert("address")
       case .routeChanged(let changed) where changed.destination == route.destination: seen.insert("route")
+      case .ruleChanged(let changed) where changed.priority == 77 && changed.mark == 0x40: seen.insert("rule")
+      case .ruleDeleted(let deleted) where deleted.priority == 77: seen.insert("no rule")
       case .neighbourChanged(let changed) where changed.address == neighbour.address: seen.insert("neighbour")
       case .neighbourDeleted(let deleted) where deleted.address == neighbour.address: seen.insert("no neighbour")
       case .routeDeleted(let deleted) where deleted.destination == route.destination: seen.insert("no route")
@@ -41,7 +46,9 @@ struct MonitorTests {
       }
     }
     #expect(
-      seen == ["link", "address", "route", "neighbour", "no neighbour", "no route", "no address", "no link"])
+      seen == [
+        "link", "address", "route", "neighbour", "no neighbour", "no route", "no address", "no link", "rule", "no rule",
+      ])
   }
 
   @Test("A port that leaves its bridge is not taken for a link that was deleted")

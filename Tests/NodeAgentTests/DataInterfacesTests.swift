@@ -53,6 +53,22 @@ struct DataInterfacesTests {
     #expect(Self.choice([Self.uplink, defaultRoute, subnet, down, dummy]).names == ["eth0", "eth1", "eth2"])
   }
 
+  @Test("network cards with addresses count, and devices upon them: clients may be there")
+  func cards() {
+    let addresses = [(IPv4Address(192, 0, 2, 1), UInt32(24))]
+    let chosen = [nil, "bond", "team", "vlan", "macvlan", "ipvlan"].enumerated().map { index, kind in
+      Self.interface("a\(index)", UInt32(10 + index), addresses, LinkFacts(kind: kind))
+    }
+    let left = ["bridge", "veth", "tun", "vxlan", "dummy"].enumerated().map { index, kind in
+      Self.interface("b\(index)", UInt32(20 + index), addresses, LinkFacts(kind: kind))
+    }
+    let others = [
+      Self.interface("c1", 30, addresses, isUp: false), Self.interface("c2", 31),
+      Self.interface("c3", 32, [(IPv4Address(169, 254, 7, 7), 16)]),
+    ]
+    #expect(Self.choice([Self.uplink] + chosen + left + others).names == Set(["eth0"] + chosen.map(\.name)))
+  }
+
   @Test("a link-local subnet is no subnet of a node")
   func linkLocal() {
     let interface = Self.interface("eth1", 3, [(IPv4Address(169, 254, 0, 1), 1)])

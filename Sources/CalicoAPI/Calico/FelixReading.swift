@@ -47,6 +47,13 @@ extension FelixSettings {
       return UInt16(exactly: number)
     }
     readMaglev(&reader)
+    reader.read(
+      "bpfExtToServiceConnmark", &externalMark, taken: "0, no mark",
+      "is not a number from 0 to 4294967295 without bits of 0x1ff00000, which programs use"
+    ) { value in
+      guard case .int(let number) = value else { return nil }
+      return UInt32(exactly: number).flatMap { $0 & Self.ownMarks == 0 ? $0 : nil }
+    }
     let field = "bpfDSROptoutCIDRs"
     guard let value = reader.value(field) else { return }
     guard case .array(let elements) = value else {

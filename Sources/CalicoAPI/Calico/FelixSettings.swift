@@ -42,6 +42,11 @@ public struct FelixSettings: Hashable, Sendable {
   public var maglevServices = 100
   /// `vxlanPort`, the UDP port of tunnels between nodes.
   public var tunnelPort: UInt16 = 4789
+  /// `bpfExtToServiceConnmark`: what marks packets of services that are asked for from outside; 0 is none.
+  public var externalMark: UInt32 = 0
+
+  /// Bits of packets' marks that programs use, as Calico's do.
+  public static let ownMarks: UInt32 = 0x1ff0_0000
 
   public init() {}
 }

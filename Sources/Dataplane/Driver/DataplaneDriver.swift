@@ -146,7 +146,8 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       let isReady = attempt("interface \(name)", &report) {
         try $0.interfaces.prepare(
           interface, programs: AttachmentPlan.data(interface.link.header),
-          parameters: KernelParameters.data(name, desired.settings.felix.reversePath),
+          parameters: KernelParameters.data(
+            name, desired.settings.felix.reversePath, routesMarks: desired.settings.felix.externalMark != 0),
           by: desired.settings.felix.attachType)
       }
       if isReady { report.readyDataInterfaces.insert(name) }

@@ -37,7 +37,11 @@ public enum KernelParameters {
   ]
 
   /// Of an interface that leads to other nodes. What comes for pods the programs check; this is for what comes for the node.
-  public static func data(_ name: String, _ check: ReversePathCheck) -> [(path: String, value: String)] {
+  ///
+  /// - Parameter routesMarks: packets may have marks that routing rules go by. Switched on only: others may want it, too.
+  public static func data(
+    _ name: String, _ check: ReversePathCheck, routesMarks: Bool = false
+  ) -> [(path: String, value: String)] {
     let filter =
       switch check {
       case .disabled: "0"
@@ -45,5 +49,6 @@ public enum KernelParameters {
       case .strict: "1"
       }
     return [("net/ipv4/conf/\(name)/rp_filter", filter)]
+      + (routesMarks ? [("net/ipv4/conf/\(name)/src_valid_mark", "1")] : [])
   }
 }

@@ -7,7 +7,7 @@ public struct LinkFacts: Hashable, Sendable {
   public var isLoopback: Bool
   /// Index of the bond, bridge or VRF that it is a port of; nil for none.
   public var master: UInt32?
-  /// Whether a default route of either family in the main table leaves by it.
+  /// Whether a default route of either family leaves by it, in the main table or in one that a routing rule names.
   public var hasDefaultRoute: Bool
 
   public init(

@@ -23,8 +23,16 @@ extension LinuxKernel: InterfaceKernel {
   /// Read once until somebody says that they changed: a node that speaks BGP may have a million routes to go through.
   private func defaultRouteInterfaces() throws -> Set<Int32> {
     if let known = defaultRoutes.withLock({ $0 }) { return known }
-    let routes = try netlink.routes(table: Netlink.Route.mainTable).filter { $0.destination.length == 0 }
-    let found = Set(routes.flatMap { route in [route.interface].compactMap { $0 } + route.nextHops.map(\.interface) })
+    var found: Set<Int32> = []
+    for family in [AddressFamily.ipv4, .ipv6] {
+      let named = try netlink.rules(family: family).map(\.table)
+      // The local table has no way out.
+      for table in Set(named).union([Netlink.Route.mainTable]).subtracting([0, Netlink.Route.localTable]) {
+        for route in try netlink.routes(family: family, table: table) where route.destination.length == 0 {
+          found.formUnion([route.interface].compactMap { $0 } + route.nextHops.map(\.interface))
+        }
+      }
+    }
     defaultRoutes.withLock { $0 = found }
     return found
   }

@@ -27,7 +27,7 @@ public struct NodeSettings: Hashable, Sendable {
     NodeState(
       routeGeneration: routeGeneration, flags: flags, sourcePorts: PortRange(felix.sourcePorts),
       address4: addresses.ipv4 ?? .any, address6: addresses.ipv6 ?? .any, nodePorts: nodePorts,
-      tunnelPort: felix.tunnelPort, timeouts: timeouts)
+      tunnelPort: felix.tunnelPort, externalMark: felix.externalMark, timeouts: timeouts)
   }
 
   private var flags: NodeFlags {

@@ -101,8 +101,8 @@ enum Helper {
       interfaceIndex, parameters, length, 0)
   }
   @inline(__always)
-  static func fibLookup(_ context: Raw, _ parameters: Raw, _ length: Int32) -> Int {
-    (number(69) as @convention(c) (Raw, Raw, Int32, UInt32) -> Int)(context, parameters, length, 0)
+  static func fibLookup(_ context: Raw, _ parameters: Raw, _ length: Int32, _ flags: UInt32) -> Int {
+    (number(69) as @convention(c) (Raw, Raw, Int32, UInt32) -> Int)(context, parameters, length, flags)
   }
   @inline(__always) static func redirectPeer(_ interfaceIndex: UInt32) -> Int {
     (number(155) as @convention(c) (UInt32, UInt64) -> Int)(interfaceIndex, 0)

@@ -122,11 +122,13 @@ public struct SocketBuffer {
     Helper.csumUpdate(UnsafeMutableRawPointer(context), difference)
   }
 
-  /// Asks the host's routing tables as if such a packet had come in.
-  @inline(__always) public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> RouteAnswer {
+  /// Asks the host's routing tables as if such a packet had come in, unless `flags` say otherwise.
+  @inline(__always)
+  public func ask(_ question: UnsafeMutablePointer<RouteQuestion>, _ flags: RouteQuestionFlags) -> RouteAnswer {
     let size = Int32(truncatingIfNeeded: MemoryLayout<RouteQuestion>.size)
     return RouteAnswer(
-      rawValue: Helper.fibLookup(UnsafeMutableRawPointer(context), UnsafeMutableRawPointer(question), size))
+      rawValue: Helper.fibLookup(
+        UnsafeMutableRawPointer(context), UnsafeMutableRawPointer(question), size, flags.rawValue))
   }
 
   /// Whether a socket of this network namespace would get a packet of that tuple.

@@ -12,6 +12,10 @@ public final class SimulatedKernel: @unchecked Sendable {
   public var boundPorts: Set<UInt16> = []
   /// By which interface the host's routing tables would send such a packet on; nil if they would not.
   public var wayOut: (RouteQuestion) -> UInt32? = { _ in nil }
+  /// The same for a question that is meant in another way than `none`; nil answers it like any other.
+  public var wayOutAs: ((RouteQuestion, RouteQuestionFlags) -> UInt32?)?
+  /// Whether questions may have marks.
+  public var routesMarks = true
   /// How long packets may be that they send on, bytes.
   public var wayOutMTU: UInt16 = 1500
   /// Whether its routes encapsulate what they send on.
@@ -32,6 +36,12 @@ public final class SimulatedKernel: @unchecked Sendable {
       defer { count &+= 1 }
       return count
     }
+  }
+
+  /// What the routing tables say.
+  func way(_ question: RouteQuestion, _ flags: RouteQuestionFlags) -> UInt32? {
+    guard flags != .none, let wayOutAs else { return wayOut(question) }
+    return wayOutAs(question, flags)
   }
 
   @TaskLocal private static var running: SimulatedKernel?
@@ -78,6 +88,8 @@ public final class SimulatedKernel: @unchecked Sendable {
     copy.now = now
     copy.boundPorts = boundPorts
     copy.wayOut = wayOut
+    copy.wayOutAs = wayOutAs
+    copy.routesMarks = routesMarks
     copy.encapsulates = encapsulates
     copy.wayOutMTU = wayOutMTU
     copy.isResizing = isResizing

@@ -107,11 +107,14 @@ public struct SocketBuffer {
     context.wholeSum = context.wholeSum.map { $0 &+ UInt64(difference) }
   }
 
-  /// Asks the host's routing tables as if such a packet had come in.
-  public func ask(_ question: UnsafeMutablePointer<RouteQuestion>) -> RouteAnswer {
+  /// Asks the host's routing tables as if such a packet had come in, unless `flags` say otherwise.
+  public func ask(_ question: UnsafeMutablePointer<RouteQuestion>, _ flags: RouteQuestionFlags) -> RouteAnswer {
     SimulatedKernel.current.calls.append(.fib)
+    if flags.rawValue & RouteQuestionFlags.marked.rawValue != 0, !SimulatedKernel.current.routesMarks {
+      return .unknownFlag
+    }
     if SimulatedKernel.current.encapsulates { return .encapsulated }
-    guard let interface = SimulatedKernel.current.wayOut(question.pointee) else { return .notForwarded }
+    guard let interface = SimulatedKernel.current.way(question.pointee, flags) else { return .notForwarded }
     question.pointee.interfaceIndex = interface
     // Told to whom asks with a length (`mtu_result`).
     if question.pointee.length != 0 { question.pointee.length = SimulatedKernel.current.wayOutMTU }

@@ -20,6 +20,8 @@ extension NetlinkEvent {
     case .deleteAddress: return .addressDeleted(try InterfaceAddress(message: payload))
     case .newRoute: return .routeChanged(try Route(message: payload))
     case .deleteRoute: return .routeDeleted(try Route(message: payload))
+    case .newRule: return .ruleChanged(try Rule(message: payload))
+    case .deleteRule: return .ruleDeleted(try Rule(message: payload))
     case .newNeighbour: return try Neighbour.read(payload).map { .neighbourChanged($0) }
     case .deleteNeighbour: return try Neighbour.read(payload).map { .neighbourDeleted($0) }
     case .overrun: return .resync(.kernelBufferFull)

@@ -7,6 +7,8 @@ public enum NetlinkEvent: Hashable, Sendable {
   case addressDeleted(InterfaceAddress)
   case routeChanged(Route)
   case routeDeleted(Route)
+  case ruleChanged(Rule)
+  case ruleDeleted(Rule)
   case neighbourChanged(Neighbour)
   case neighbourDeleted(Neighbour)
   /// Something was lost: list the tables anew, then go on with the events that follow.
@@ -33,11 +35,13 @@ public struct NotificationGroup: RawRepresentable, Hashable, Sendable {
   public static let neighbours = NotificationGroup(rawValue: 3)
   public static let ipv4Addresses = NotificationGroup(rawValue: 5)
   public static let ipv4Routes = NotificationGroup(rawValue: 7)
+  public static let ipv4Rules = NotificationGroup(rawValue: 8)
   public static let ipv6Addresses = NotificationGroup(rawValue: 9)
   public static let ipv6Routes = NotificationGroup(rawValue: 11)
+  public static let ipv6Rules = NotificationGroup(rawValue: 19)
 
   /// All of the above.
   public static let all: Set<NotificationGroup> = [
-    .links, .neighbours, .ipv4Addresses, .ipv4Routes, .ipv6Addresses, .ipv6Routes,
+    .links, .neighbours, .ipv4Addresses, .ipv4Routes, .ipv4Rules, .ipv6Addresses, .ipv6Routes, .ipv6Rules,
   ]
 }

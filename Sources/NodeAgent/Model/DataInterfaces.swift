@@ -81,8 +81,19 @@ struct DataInterfaceChoice {
       return true
     }
     guard interface.isUp, !leadingNowhere.contains(interface.link.kind ?? "") else { return false }
-    return interface.link.hasDefaultRoute || isOnSubnet(ipv4, of: nodes.ipv4) || isOnSubnet(ipv6, of: nodes.ipv6)
+    return interface.link.hasDefaultRoute || isUplink(interface) || isOnSubnet(ipv4, of: nodes.ipv4)
+      || isOnSubnet(ipv6, of: nodes.ipv6)
   }
+
+  /// Whether clients may be there: a network card with an address, or a device that stands for such cards.
+  private static func isUplink(_ interface: InterfaceState) -> Bool {
+    guard interface.link.kind.map(uponCards.contains) ?? true else { return false }
+    return interface.addresses.ipv4.contains { !$0.address.isLinkLocal }
+      || interface.addresses.ipv6.contains { !$0.address.isLinkLocal }
+  }
+
+  /// Kinds of devices that stand for network cards.
+  private static let uponCards: Set<String> = ["bond", "team", "vlan", "macvlan", "ipvlan"]
 
   /// Kinds of devices without another end.
   private static let leadingNowhere: Set<String> = ["dummy", "ifb", "nlmon", "vrf"]

@@ -122,6 +122,7 @@ public struct AgentService: Sendable {
       case .routeDeleted(let route) where route.routeProtocol == .calico: await loop.routesChanged()
       case .routeChanged(let route) where route.routeProtocol != .calico: await hostRoutesChanged(route, loop)
       case .routeDeleted(let route) where route.routeProtocol != .calico: await hostRoutesChanged(route, loop)
+      case .ruleChanged, .ruleDeleted: await hostRulesChanged(loop)
       case .resync: await loop.resync()
       default: break
       }
@@ -131,6 +132,12 @@ public struct AgentService: Sendable {
   /// Which interfaces lead to other nodes may have changed, if the default route has.
   private func hostRoutesChanged(_ route: Netlink.Route, _ loop: AgentLoop<LinuxKernel>) async {
     if route.destination.length == 0 { await loop.interfacesChanged() }
+    await loop.hostRoutesChanged()
+  }
+
+  /// Another table may say by now by which interfaces default routes lead, and how services' answers leave.
+  private func hostRulesChanged(_ loop: AgentLoop<LinuxKernel>) async {
+    await loop.interfacesChanged()
     await loop.hostRoutesChanged()
   }
 

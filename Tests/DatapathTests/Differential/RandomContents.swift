@@ -49,7 +49,8 @@ enum RandomContents {
       sourcePorts: PortRange(first: 20_000, count: UInt16(chance.isSound ? 100 : chance.pick([0, 1, 3, 100]))),
       address4: chance.mishap(in: 8) ? .any : IPv4Address(Place.node(1)),
       address6: chance.mishap(in: 8) ? .any : IPv6Address(Place.node(1)),
-      nodePorts: chance.mishap(in: 8) ? .none : PortRange(first: 30_000, count: 100), timeouts: timeouts(&chance))
+      nodePorts: chance.mishap(in: 8) ? .none : PortRange(first: 30_000, count: 100),
+      externalMark: chance.once(in: 4) ? 0x40 : 0, timeouts: timeouts(&chance))
     return .set(Element(MapName.node, UInt32(0), state))
   }
 

@@ -167,7 +167,8 @@ extension Interpreter {
 
   private func lookUpRoute(_ arguments: [UInt64]) throws -> UInt64 {
     let question = try Self.memory(arguments[1]).assumingMemoryBound(to: RouteQuestion.self)
-    return result(SocketBuffer(try packetInput().packet).ask(question).rawValue)
+    let flags = RouteQuestionFlags(rawValue: UInt32(truncatingIfNeeded: arguments[3]))
+    return result(SocketBuffer(try packetInput().packet).ask(question, flags).rawValue)
   }
 
   // MARK: Sockets

@@ -11,7 +11,8 @@ struct Interfaces: Sendable {
 
   static let shared = Result { try Interfaces() }
 
-  private init() throws {
+  /// A namespace of its own; most journeys share one.
+  init() throws {
     let namespace = try NetworkNamespace.anonymous()
     let netlink = try NetlinkConnection(in: namespace)
     func create(_ name: String) throws -> UInt32 {

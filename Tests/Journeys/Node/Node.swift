@@ -18,9 +18,11 @@ final class Node: Sendable {
   static let canRun = geteuid() == 0
 
   /// Loads the object and tells it who lives where.
-  init(_ family: Family) throws {
+  ///
+  /// - Parameter ownNamespace: has routes and addresses of its own; otherwise there are none.
+  init(_ family: Family, ownNamespace: Interfaces? = nil) throws {
     self.family = family
-    interfaces = try Interfaces.shared.get()
+    interfaces = try ownNamespace ?? Interfaces.shared.get()
     let programs = try LazyPrograms.borrow()
     let maps = programs.maps
     tables =
@@ -113,7 +115,9 @@ final class Node: Sendable {
   }
 
   /// A packet comes in over the node's interface.
-  func fromFabric(_ packet: Packet) throws -> Outcome { try fromFabric(bytes: packet.bytes) }
+  func fromFabric(_ packet: Packet, at interface: UInt32? = nil) throws -> Outcome {
+    try run(packet.bytes, "host_ingress", at: interface ?? interfaces.uplink)
+  }
 
   func fromFabric(bytes: [UInt8]) throws -> Outcome { try run(bytes, "host_ingress", at: interfaces.uplink) }
 
@@ -123,8 +127,8 @@ final class Node: Sendable {
   }
 
   /// A packet leaves over the node's interface.
-  func fromHostOut(_ packet: Packet, mark: UInt32 = 0) throws -> Outcome {
-    try run(packet.bytes, "host_egress", at: interfaces.uplink, mark: mark)
+  func fromHostOut(_ packet: Packet, at interface: UInt32? = nil, mark: UInt32 = 0) throws -> Outcome {
+    try run(packet.bytes, "host_egress", at: interface ?? interfaces.uplink, mark: mark)
   }
 
   private func run(
