@@ -34,7 +34,7 @@ extension IPFamily {
     leg.pointee.saw(packet.pointee.length, tcpFlags: packet.pointee.tcpFlags)
     entry.pointee.lastSeen = packet.pointee.now
     let isTunnelled = leg.pointee.forwarding == .tunnel
-    if isTunnelled, exceeds(leg.pointee.mtu, packet) { try checkFits(buffer, packet, leg.pointee.mtu) }
+    if isTunnelled, exceeds(leg.pointee.mtu, packet) { try checkFits(buffer, packet, leg) }
     try translate(buffer, &view, packet, entry)
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }
     finish(header, decrement: false, addressDifference: entry.pointee.translation.addressDifference)

@@ -72,13 +72,12 @@ extension IPFamily {
   /// Whether a packet can go through the tunnel that its leg leads to.
   @inline(__always)
   static func checkFits(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ mtu: UInt16
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>
   ) throws(Drop) {
     if packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
     // Segments of TCP get shorter by what the tunnel takes.
     let spared = packet.pointee.proto == IPProtocolNumber.tcp ? UInt32(truncatingIfNeeded: tunnelOverhead) : 0
-    if buffer.isSegmented, segmentLength(buffer, packet) <= UInt32(mtu) &+ spared { return }
-    packet.pointee.longest = mtu
-    throw .tooLongForTunnel
+    if buffer.isSegmented, segmentLength(buffer, packet) <= UInt32(leg.pointee.mtu) &+ spared { return }
+    throw tooLongForTunnel(packet, leg)
   }
 }
