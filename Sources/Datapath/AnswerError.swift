@@ -2,7 +2,7 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Turns a packet into an ICMP error about it (RFC 792, RFC 4443 section 3), in the name of the address it was sent to. It quotes
+  /// Turns a packet into an ICMP error about it (RFC 792, RFC 4443 section 3), in the name of `teller`. It quotes
   /// the IP header and 8 bytes, enough for a sender to know its socket. False if it calls for none: a fragment, or one with
   /// options, is not worth the code.
   ///
@@ -28,9 +28,9 @@ extension IPFamily {
     quote.pointee = header.pointee
     let length = UInt16(truncatingIfNeeded: 16 &+ MemoryLayout<Header>.size)
     write(
-      header, source: packet.pointee.destination, destination: packet.pointee.source, proto: icmp, payloadLength: length
+      header, source: packet.pointee.teller, destination: packet.pointee.source, proto: icmp, payloadLength: length
     )
-    let addresses = UInt32(checksumSum(packet.pointee.source)) &+ UInt32(checksumSum(packet.pointee.destination))
+    let addresses = UInt32(checksumSum(packet.pointee.source)) &+ UInt32(checksumSum(packet.pointee.teller))
     write(message, kind, mtu, sum: quotedSum &+ icmpPseudoHeaderSum(addresses, length))
     return true
   }

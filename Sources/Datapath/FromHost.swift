@@ -39,7 +39,7 @@ extension IPFamily {
     let leavesElsewhere =
       isAnswer && leg.pointee.forwarding == .neighbour && leg.pointee.interfaceIndex != packet.pointee.interfaceIndex
     if isTunnelled || leavesElsewhere, exceeds(leg.pointee.mtu, packet) {
-      try checkFits(buffer, packet, leg.pointee.mtu, isTunnelled: isTunnelled)
+      try checkFits(buffer, packet, leg, isTunnelled: isTunnelled)
     }
     try translate(buffer, &view, packet, entry)
     guard let header = view.at(headerOffset, as: Header.self) else { throw .rewriteFailed }

@@ -102,6 +102,8 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var errorDifference: UInt16
   /// The longest packet that would have gone through, of one that was too long.
   var longest: UInt16
+  /// In whose name an ICMP error about it speaks.
+  var teller: Family.Address
   /// Where a packet that leaves the node goes.
   var neighbour: Neighbour
 

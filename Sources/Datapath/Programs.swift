@@ -63,8 +63,15 @@ import KernelRuntime
   } catch {
     count(error, buffer.interfaceIndex, .egress)
     guard answers(error, buffer, scratch) else { return .drop }
-    return Kernel.redirect(into: buffer.interfaceIndex)
+    // What bears the node's own address the stack takes from its loopback only.
+    return error == .tooLongForTunnel ? sendBackToHost(buffer) : Kernel.redirect(into: buffer.interfaceIndex)
   }
+}
+
+@inline(__always) private func sendBackToHost(_ buffer: SocketBuffer) -> Verdict {
+  do throws(Drop) {
+    return try IPv4.sendToHost(buffer)
+  } catch { return .drop }
 }
 
 /// tc ingress of a data interface whose packets have no link header (tun, IPIP, WireGuard). They get one, as pods' interfaces want

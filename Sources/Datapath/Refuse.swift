@@ -18,6 +18,7 @@ extension IPFamily {
   /// Turns a packet into the answer that says so: a RST, an ABORT, or an ICMP error. False if it calls for none.
   @inline(never)
   static func refuse(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ isTooLong: UInt32) -> Bool {
+    if isTooLong == 0 { packet.pointee.teller = packet.pointee.destination }
     // Nobody answers a group, or what was sent to one (RFC 1122 section 3.2.2).
     if isMulticast(packet.pointee.source) || wasSentToGroup(buffer) { return false }
     if isTooLong != 0 { return answerError(buffer, packet, tooBig, packet.pointee.longest) }

@@ -72,7 +72,8 @@ extension IPFamily {
   /// Whether a packet can go the way that its leg leads, which the host stack does not see.
   @inline(__always)
   static func checkFits(
-    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ mtu: UInt16, isTunnelled: Bool = true
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>,
+    isTunnelled: Bool = true
   ) throws(Drop) {
     if packet.pointee.hopLimit <= 1 { throw .ttlExceeded }
     // Segments of TCP get shorter by what the tunnel takes.
@@ -80,8 +81,7 @@ extension IPFamily {
       isTunnelled && packet.pointee.proto == IPProtocolNumber.tcp ? UInt32(truncatingIfNeeded: tunnelOverhead) : 0
     // Nothing can be put before a buffer of several packets of SCTP. A sender that is told sends one at a time.
     let isWhole = isTunnelled && packet.pointee.proto == IPProtocolNumber.sctp
-    if buffer.isSegmented, !isWhole, segmentLength(buffer, packet) <= UInt32(mtu) &+ spared { return }
-    packet.pointee.longest = mtu
-    throw .tooLongForTunnel
+    if buffer.isSegmented, !isWhole, segmentLength(buffer, packet) <= UInt32(leg.pointee.mtu) &+ spared { return }
+    throw tooLongForTunnel(packet, leg)
   }
 }

@@ -16,7 +16,7 @@ extension IPFamily {
   ) throws(Drop) -> Bool {
     let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     if leg.pointee.forwarding == .tunnel {
-      try checkFits(buffer, packet, leg.pointee.mtu)
+      try checkFits(buffer, packet, leg)
       return false
     }
     let isLastHop = packet.pointee.hopLimit <= 1
@@ -28,8 +28,8 @@ extension IPFamily {
     if !isLastHop, buffer.isSegmented, segmentLength(buffer, packet) <= mtu { return false }
     if packet.pointee.cameThroughTunnel {
       // It bears the node's own address, or its sender is known to another node only.
-      packet.pointee.longest = leg.pointee.mtu
-      throw isLastHop ? .ttlExceeded : .tooLongForTunnel
+      if isLastHop { throw .ttlExceeded }
+      throw tooLongForTunnel(packet, leg)
     }
     count(isLastHop ? .lastHop : .tooLong, packet.pointee.interfaceIndex, .ingress)
     guard translates else { return true }
@@ -41,6 +41,18 @@ extension IPFamily {
     // Whatever the stack makes of it, it must not leave the node with its untranslated source.
     buffer.mark |= Mark.onlyQuote
     return true
+  }
+
+  /// Of a packet that is longer than its leg takes. A client is told so by whom it asked; a backend by this node, since the
+  /// client knows nothing of it.
+  @inline(__always)
+  static func tooLongForTunnel(_ packet: PacketPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>) -> Drop {
+    packet.pointee.longest = leg.pointee.mtu
+    packet.pointee.teller = packet.pointee.destination
+    if !leg.pointee.flags.has(.opener), let node = Node.state, nodeAddress(node) != .any {
+      packet.pointee.teller = nodeAddress(node)
+    }
+    return .tooLongForTunnel
   }
 
   /// Whether an address is this node's own.

@@ -29,9 +29,7 @@ extension RealTraffic.Outside {
       try await TestLab.runScript(
         in: host, "ip link set eth0 mtu \(mtu)\nip route flush cache\nip -6 route flush cache")
     }
-    for pod in ["outside-asking", "outside-there"] {
-      try await TestLab.runScript(in: pod, "ip route flush cache\nip -6 route flush cache")
-    }
+    try await forgetLengths()
     let key = try #require(RouteKey<IPv4Address>("10.65.2.0/24"))
     let key6 = try #require(RouteKey<IPv6Address>("fd65:0:0:2::/64"))
     try await TestLab.eventually("the routes have an MTU of \(mtu)") {
@@ -43,6 +41,12 @@ extension RealTraffic.Outside {
 
   /// Transfers of each kind, one after the other: `APUS_MEASURE=1` has enough of them for a figure.
   private static let rounds = getenv("APUS_MEASURE") == nil ? 3 : 25
+
+  private static func forgetLengths() async throws {
+    for place in ["outside-asking", "outside-there", "node2"] {
+      try await TestLab.runScript(in: place, "ip route flush cache\nip -6 route flush cache")
+    }
+  }
 
   @Test(
     "50 MB through a tunnel, each way: whole, without a stall, not half as fast as from pod to pod at worst",
@@ -79,35 +83,81 @@ extension RealTraffic.Outside {
   }
 
   @Test(
-    "who sends what a tunnel does not take is told what does, a client outside and a pod that answers",
+    "who sends what a tunnel does not take is told what does: a client outside, and a pod or a host that answers",
     arguments: [UInt16(1500), 1472])
   func pathMTU(mtu: UInt16) async throws {
     let cluster = try OutsideCluster()
+    // What a host learns of a length it forgets only with time, and programs ask it for lengths.
+    try await Self.setMemory(seconds: 1)
     try await Self.withLinks(of: mtu) {
       for family in [0, 1] {
         let fits = Int(mtu) - Self.overhead(family)
-        let client = try Self.tellsClient(cluster, family, mtu: Int(mtu), fits: fits)
-        try Self.tellsPod(cluster, family, fits: fits, clientPort: client)
+        for backend in [Backend.pod(cluster, family), .host(cluster, family)] {
+          let port = try Self.tellsClient(cluster, backend, mtu: Int(mtu), fits: fits)
+          try Self.tellsBackend(cluster, backend, fits: fits, toldBy: cluster.node(2, family), clientPort: port)
+          try await TestLab.runScript(in: "client", "ip route flush cache\nip -6 route flush cache")
+        }
       }
+    }
+    try await Task.sleep(for: .seconds(1.2))
+    try await Self.setMemory(seconds: 600)
+  }
+
+  private static func setMemory(seconds: Int) async throws {
+    try await TestLab.runScript(in: "node2", "echo \(seconds) >/proc/sys/net/ipv4/route/mtu_expires")
+  }
+
+  @Test("with DSR a pod whose answer is too long for its node's link is told so by that node")
+  func pathMTUDirect() async throws {
+    let cluster = try OutsideCluster()
+    try await Self.with(.direct) {
+      try await Self.withLinks(of: 1472) {
+        for family in [0, 1] {
+          let pod = Backend.pod(cluster, family)
+          let port = try Self.tellsClient(cluster, pod, mtu: 1472, fits: 1472 - Self.overhead(family))
+          try Self.tellsBackend(cluster, pod, fits: 1472, toldBy: cluster.node(2, family), clientPort: port)
+        }
+      }
+    }
+  }
+
+  /// Who answers, on node2.
+  private struct Backend {
+    let front: Front
+    let namespace: String
+    let address: InetAddress
+    let family: Int
+
+    static func pod(_ cluster: OutsideCluster, _ family: Int) -> Backend {
+      Backend(
+        front: .there, namespace: cluster.there.namespace, address: cluster.there.addresses[family], family: family)
+    }
+
+    static func host(_ cluster: OutsideCluster, _ family: Int) -> Backend {
+      Backend(
+        front: .host, namespace: cluster.nodes[1].namespace, address: cluster.node(2, family), family: family)
     }
   }
 
   private static func headers(_ family: Int) -> Int { family == 0 ? 28 : 48 }
 
   /// The client's port.
-  private static func tellsClient(_ cluster: OutsideCluster, _ family: Int, mtu: Int, fits: Int) throws -> UInt16 {
+  private static func tellsClient(
+    _ cluster: OutsideCluster, _ backend: Backend, mtu: Int, fits: Int
+  ) throws -> UInt16 {
+    let (family, nodePort) = (backend.family, backend.front.nodePort)
     let receiver = try DatagramSocket(
-      in: cluster.there.namespace, isIPv6: family == 1, port: OutsideCluster.serverPort,
+      in: backend.namespace, isIPv6: family == 1, port: OutsideCluster.serverPort,
       limit: timeval(tv_sec: 0, tv_usec: 500_000))
     let (tap, node) = (try ErrorTap(in: cluster.client.namespace), cluster.node(1, family))
     let client = try ClientSocket(.udp, in: cluster.client.namespace, isIPv6: family == 1)
-    #expect(client.connect(to: node, Front.there.nodePort))
+    #expect(client.connect(to: node, nodePort))
     client.set(.isAnError)
     #expect(client.pathMTU == Int32(mtu))
     #expect(client.send([UInt8](repeating: 1, count: mtu - headers(family))) == 0)
     let quoted = QuotedPacket(
       proto: 17, source: cluster.client.addresses[family].address, sourcePort: client.port, destination: node,
-      destinationPort: Front.there.nodePort)
+      destinationPort: nodePort)
     #expect(tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: node, quoted: quoted))
     #expect(client.pathMTU == Int32(fits))
     #expect(client.send([1]) == EMSGSIZE, "the error is told once")
@@ -122,22 +172,24 @@ extension RealTraffic.Outside {
     return client.port
   }
 
-  /// What answers the client goes back by the same tunnel.
-  private static func tellsPod(_ cluster: OutsideCluster, _ family: Int, fits: Int, clientPort: UInt16) throws {
+  /// What answers the client goes back by the same tunnel, or straight with DSR.
+  private static func tellsBackend(
+    _ cluster: OutsideCluster, _ backend: Backend, fits: Int, toldBy teller: InetAddress, clientPort: UInt16
+  ) throws {
+    let family = backend.family
     let client = try ClientSocket(.udp, in: cluster.client.namespace, isIPv6: family == 1, from: clientPort, limit: 1)
-    #expect(client.connect(to: cluster.node(1, family), Front.there.nodePort))
-    let tap = try ErrorTap(in: cluster.there.namespace)
-    let server = try ClientSocket(
-      .udp, in: cluster.there.namespace, isIPv6: family == 1, from: OutsideCluster.serverPort)
+    #expect(client.connect(to: cluster.node(1, family), backend.front.nodePort))
+    let tap = try ErrorTap(in: backend.namespace)
+    let server = try ClientSocket(.udp, in: backend.namespace, isIPv6: family == 1, from: OutsideCluster.serverPort)
     #expect(server.connect(to: cluster.client.addresses[family].address, clientPort))
     server.set(.isAnError)
-    #expect(server.send([UInt8](repeating: 1, count: 1500 - headers(family))) == 0)
+    let length = Int(server.pathMTU)
+    #expect(length > fits)
+    #expect(server.send([UInt8](repeating: 1, count: length - headers(family))) == 0)
     let quoted = QuotedPacket(
-      proto: 17, source: cluster.there.addresses[family], sourcePort: OutsideCluster.serverPort,
+      proto: 17, source: backend.address, sourcePort: OutsideCluster.serverPort,
       destination: cluster.client.addresses[family].address, destinationPort: clientPort)
-    // The packet itself became the answer, so that comes from where it went.
-    #expect(
-      tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: quoted.destination, quoted: quoted))
+    #expect(tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: teller, quoted: quoted))
     #expect(server.pathMTU == Int32(fits))
     #expect(server.send([1]) == EMSGSIZE, "the error is told once")
     for (count, way) in [(fits - headers(family), ClientSocket.TooLong.isAnError), (8000, .isCutHere)] {

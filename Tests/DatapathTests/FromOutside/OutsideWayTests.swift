@@ -40,6 +40,8 @@ struct OutsideWayTests {
       transport: .icmp(type: family == .v4 ? 3 : 2, identifier: 0), payload: ClusterScene.quote(answer))
     let trip = try scene.cluster.send(error, from: .outside(router))
     #expect(trip.end == .pod(3, node: 2))
+    // The client itself, or who it is.
+    #expect(Place(Dissection(trip.bytes).source) == .outside(router))
   }
 
   @Test("who sends pieces that are too long for the tunnel is told by the first")
@@ -63,19 +65,62 @@ struct OutsideWayTests {
     #expect(scene.node(1).drops(.tooLongForTunnel, interface: World.fabric) == 1)
   }
 
-  @Test("a backend is told what fits beyond the node that was asked")
-  func answersTooLong() throws {
-    let scene = try ClusterScene(.v4)
-    scene.service(there: [.pod(3, node: 2)])
-    scene.node(1).map(IPv4Address.routesMap).set(
-      RouteKey(host: IPv4Address(.outside(1))),
-      Route<IPv4Address>(flags: [], interfaceIndex: 2, nextHop: IPv4Address(.outside(1)), mtu: 1300))
+  /// A backend's answer of that length, once the flow is open.
+  private func answer(_ scene: ClusterScene, _ length: Int, from server: Place) throws -> Frame {
     let there = try scene.cluster.send(scene.request(.udp), from: .outside(1))
-    _ = try scene.cluster.send(scene.answer(there, .udp), from: .pod(3, node: 2))
+    _ = try scene.cluster.send(scene.answer(there, .udp), from: server)
     var big = scene.answer(there, .udp)
-    big.payload = [UInt8](repeating: 7, count: 1400)
+    big.payload = [UInt8](repeating: 7, count: length)
+    return big
+  }
+
+  /// Whether it is an ICMP error from there about that packet, as its sender knows it.
+  private func expectError(_ bytes: [UInt8], from sender: Place, to receiver: Place, about frame: Frame) {
+    let seen = Dissection(bytes)
+    #expect(Place(seen.source) == sender)
+    #expect(Place(seen.destination) == receiver)
+    #expect(seen.checksumsHold)
+    let quote = ClusterScene.quote(frame)
+    let header = frame.family.headerLength
+    let found = Array(bytes[(14 + header + 8)...].prefix(quote.count))
+    // A hop further its limit and its checksum differ.
+    let same = frame.family == .v4 ? [0..<8, 12..<quote.count] : [0..<7, 8..<quote.count]
+    for range in same { #expect(Array(found[range]) == Array(quote[range])) }
+  }
+
+  @Test("a backend is told what fits beyond the node that was asked, by that node", arguments: FamilyName.allCases)
+  func answersTooLong(_ family: FamilyName) throws {
+    let scene = try ClusterScene(family)
+    scene.service(there: [.pod(3, node: 2)])
+    scene.node(1).route(.outside(1), flags: [], interface: 2, nextHop: .outside(1), mtu: 1300)
+    let big = try answer(scene, 1370, from: .pod(3, node: 2))
     let back = try scene.cluster.send(big, from: .pod(3, node: 2))
     #expect(back.end == .pod(3, node: 2))
+    #expect(Set(back.stops.map(\.node)) == [1, 2])
+    expectError(back.bytes, from: .node(1), to: .pod(3, node: 2), about: big)
+  }
+
+  @Test("a backend is told what fits into the tunnel, by its own node", arguments: FamilyName.allCases)
+  func answersTooLongForTunnel(_ family: FamilyName) throws {
+    for backend in [Place.pod(3, node: 2), .node(2)] {
+      let scene = try ClusterScene(family)
+      scene.service(there: [backend])
+      let big = try answer(scene, 1450, from: backend)
+      let back = try scene.cluster.send(big, from: backend)
+      #expect(back.end == backend)
+      #expect(Set(back.stops.map(\.node)) == [2])
+      expectError(back.bytes, from: .node(2), to: backend, about: big)
+    }
+  }
+
+  @Test("a client is told what fits into the tunnel, by whom it asked", arguments: FamilyName.allCases)
+  func requestsTooLong(_ family: FamilyName) throws {
+    let scene = try ClusterScene(family)
+    scene.service(there: [.pod(3, node: 2)])
+    let big = scene.request(.udp, payload: [UInt8](repeating: 7, count: 1450))
+    let back = try scene.cluster.send(big, from: .outside(1))
+    #expect(back.end == .outside(1))
+    expectError(back.bytes, from: .node(1), to: .outside(1), about: big)
   }
 
   @Test("the loopback of a pod is its own")

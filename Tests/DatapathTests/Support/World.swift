@@ -114,13 +114,14 @@ extension World {
   /// `prefix` is in IPv4 terms; the IPv6 twin of a /24 is a /64.
   func route(
     _ place: Place, prefix: UInt32 = 32, flags: RouteFlags, interface: UInt32 = 0, nextHop: Place? = nil,
-    mac: MACAddress = .none
+    mac: MACAddress = .none, mtu: UInt16 = 0
   ) {
     func add<Address: TestAddress>(_: Address.Type) {
       let length = prefix == 32 ? Address.bitWidth : family == .v4 ? prefix : 64
       map(Address.routesMap).set(
         RouteKey(prefixLength: length, address: Address(place)),
-        Route(flags: flags, interfaceIndex: interface, nextHop: nextHop.map { Address($0) } ?? .any, mac: mac))
+        Route(flags: flags, interfaceIndex: interface, nextHop: nextHop.map { Address($0) } ?? .any, mac: mac, mtu: mtu)
+      )
     }
     family == .v4 ? add(IPv4Address.self) : add(IPv6Address.self)
   }
