@@ -132,7 +132,7 @@ struct SeveralInterfacesTests {
     scene.world.setGeneration(8)
     scene.world.kernel.wayOutMTU = 1300
     let long = scene.world.fromHost(scene.answer(from: .node(1), size: 1400))
-    #expect(long.redirect == .into(World.fabric))
+    #expect(long.redirect == .into(1))
     #expect(Place(long.frame.destination) == .node(1))
   }
 
