@@ -44,6 +44,10 @@ struct ExpectedNAT: Decodable {
     var inside = staysInside ? Self.onNode(endpoints, node) : Self.anywhere(endpoints, node)
     inside.affinitySeconds = service.affinitySeconds
     inside.flags = staysInside ? ["internalLocal"] : []
+    if service.usesMaglev {
+      inside.flags.append("maglev")
+      inside.owners = Self.best(endpoints)
+    }
     try publish(clusterIP, port.port ?? 0, inside)
 
     var outside = Self.both(endpoints, node)
@@ -52,14 +56,20 @@ struct ExpectedNAT: Decodable {
     if ["NodePort", "LoadBalancer"].contains(service.spec?.type), let number = port.nodePort, number != 0 {
       try publish(NATState.everyNode, number, outside)
     }
+    // No other node goes on for a node's own port.
+    let maglev = service.usesMaglev ? ["maglev"] : []
+    if service.usesMaglev { outside.owners = Self.best(endpoints) }
     for address in service.spec?.externalIPs ?? [] where address.contains(":") == isIPv6 {
-      try publish(address, port.port ?? 0, outside)
+      var frontend = outside
+      frontend.flags += maglev
+      try publish(address, port.port ?? 0, frontend)
     }
     guard service.spec?.type == "LoadBalancer" else { return }
     if let ranges = service.spec?.loadBalancerSourceRanges, !ranges.isEmpty {
       outside.flags.append("sourceRanges")
       outside.ranges = Set(ranges.filter { $0.contains(":") == isIPv6 })
     }
+    outside.flags += maglev
     for entry in service.status?.loadBalancer?.ingress ?? [] where entry.ipMode != "Proxy" {
       if let address = entry.ip, address.contains(":") == isIPv6 { try publish(address, port.port ?? 0, outside) }
     }
@@ -148,6 +158,10 @@ extension ExpectedNAT {
       spec?.type != "ExternalName" && spec?.clusterIP != "None"
         && metadata.labels?["service.kubernetes.io/service-proxy-name"] == nil
         && metadata.annotations?["projectcalico.org/natExcludeService"]?.lowercased() != "true"
+    }
+
+    var usesMaglev: Bool {
+      metadata.annotations?["lb.projectcalico.org/external-traffic-strategy"] == "maglev"
     }
 
     var affinitySeconds: UInt32 {

@@ -24,15 +24,15 @@ enum FoundNAT {
 private struct FamilyRows<Address: TextualIPAddress> {
   private let frontends: [(key: FrontendKey<Address>, value: Frontend)]
   private var backends: [BackendKey: String] = [:]
+  private var slots: [BackendKey: String] = [:]
   private var members: [UInt32: [String: [String]]] = [:]
   private var ranges: [UInt32: Set<String>] = [:]
   private var strays: [String] = []
 
   init(on node: String, _ frontends: String, _ backends: String, _ members: String, _ ranges: String) throws {
     self.frontends = try TestLab.map(frontends, on: node, FrontendKey<Address>.self, Frontend.self).entries()
-    for (key, backend) in try TestLab.map(backends, on: node, BackendKey.self, Backend<Address>.self).entries() {
-      self.backends[key] = "\(Self.text(backend.address)) \(backend.port.host)"
-    }
+    self.backends = try Self.backends(backends, node)
+    slots = try Self.backends(Address.bitWidth == 128 ? MapName.maglev6 : MapName.maglev4, node)
     for (key, flags) in try TestLab.map(members, on: node, MemberKey<Address>.self, MemberFlags.self).entries() {
       let words = [(MemberFlags.serving, "serving"), (.takesNew, "takesNew")].filter { flags.contains($0.0) }.map(\.1)
       let unknown = flags.subtracting([.serving, .takesNew])
@@ -46,6 +46,22 @@ private struct FamilyRows<Address: TextualIPAddress> {
       }
       self.ranges[key.id, default: []].insert("\(Self.text(key.address))/\(key.prefixLength - 32)")
     }
+  }
+
+  private static func backends(_ map: String, _ node: String) throws -> [BackendKey: String] {
+    let rows = try TestLab.map(map, on: node, BackendKey.self, Backend<Address>.self).entries()
+    return Dictionary(uniqueKeysWithValues: rows.map { ($0.key, "\(text($0.value.address)) \($0.value.port.host)") })
+  }
+
+  /// Takes out the Maglev table of a frontend: all slots of it have an owner, or none, where there is no backend.
+  private mutating func owners(_ name: NATState.Key, _ frontend: Frontend) -> Set<String> {
+    let found = (0..<UInt32(frontend.maglevSlots)).compactMap {
+      slots.removeValue(forKey: BackendKey(id: frontend.id, ordinal: $0))
+    }
+    if !found.isEmpty, found.count < Int(frontend.maglevSlots) {
+      strays.append("\(name): \(found.count) of \(frontend.maglevSlots) slots are there")
+    }
+    return Set(found)
   }
 
   /// Each row of the other maps belongs to one frontend; what is left over is astray.
@@ -64,6 +80,7 @@ private struct FamilyRows<Address: TextualIPAddress> {
       frontend.affinitySeconds = value.affinitySeconds
       frontend.members = rest.members.removeValue(forKey: value.id) ?? [:]
       frontend.ranges = rest.ranges.removeValue(forKey: value.id) ?? []
+      frontend.owners = rest.owners(name, value)
       for ordinal in 0..<value.count {
         guard let backend = rest.backends.removeValue(forKey: BackendKey(id: value.id, ordinal: ordinal)) else {
           rest.strays.append("\(name): backend \(ordinal) of \(value.count) is missing")
@@ -87,6 +104,7 @@ private struct FamilyRows<Address: TextualIPAddress> {
   private var leftOver: [String] {
     let family = "IPv\(Address.bitWidth == 128 ? 6 : 4)"
     return backends.map { "\(family) backend \($0.id):\($0.ordinal) is \($1) and nobody's" }
+      + slots.map { "\(family) slot \($0.id):\($0.ordinal) is \($1) and nobody's" }
       + members.map { "\(family) members of \($0) are \($1) and nobody's" }
       + ranges.map { "\(family) ranges of \($0) are \($1) and nobody's" }
   }
@@ -94,7 +112,7 @@ private struct FamilyRows<Address: TextualIPAddress> {
   private static func words(_ flags: FrontendFlags) -> [String] {
     let known = [
       (FrontendFlags.externalLocal, "externalLocal"), (.internalLocal, "internalLocal"),
-      (.sourceRanges, "sourceRanges"),
+      (.sourceRanges, "sourceRanges"), (.maglev, "maglev"),
     ]
     let unknown = known.reduce(flags) { $0.subtracting($1.0) }
     return known.filter { flags.contains($0.0) }.map(\.1) + (unknown.isEmpty ? [] : ["\(unknown)"])

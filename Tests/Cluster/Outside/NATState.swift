@@ -17,6 +17,8 @@ struct NATState: Equatable {
     var reserved: Set<String> = []
     var local: Set<String> = []
     var remote: Set<String> = []
+    /// Those that its Maglev table leads to, where it has one.
+    var owners: Set<String> = []
     /// What the member map says of each endpoint.
     var members: [String: [String]] = [:]
     /// Clients that may come in from outside, where not everybody may.

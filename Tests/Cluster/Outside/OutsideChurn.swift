@@ -44,12 +44,14 @@ extension RealTraffic.Outside {
     }
     let expected = try await NATCheck.expected(nodes)
     for node in [nodes[0], nodes[2]] {
-      try HandWritten<IPv4Address>(
-        node, expected, MapName.frontends4, MapName.backends4, MapName.members4, MapName.sourceRanges4
-      ).check()
-      try HandWritten<IPv6Address>(
-        node, expected, MapName.frontends6, MapName.backends6, MapName.members6, MapName.sourceRanges6
-      ).check()
+      let ipv4 = try HandWritten<IPv4Address>(
+        node, expected, MapName.frontends4, MapName.backends4, MapName.members4, MapName.sourceRanges4)
+      let ipv6 = try HandWritten<IPv6Address>(
+        node, expected, MapName.frontends6, MapName.backends6, MapName.members6, MapName.sourceRanges6)
+      try ipv4.check()
+      try ipv4.checkSlots()
+      try ipv6.check()
+      try ipv6.checkSlots()
     }
     #expect(NATCheck.differences(try NATWatch.now(nodes), expected) == [])
   }
@@ -249,6 +251,7 @@ private struct HandWritten<Address: TextualIPAddress> {
   private let backends: TypedMap<BackendKey, Backend<Address>>
   private let members: TypedMap<MemberKey<Address>, MemberFlags>
   private let ranges: TypedMap<SourceRangeKey<Address>, UInt32>
+  private let slots: TypedMap<BackendKey, Backend<Address>>
 
   init(
     _ node: String, _ expected: NATWatch.States, _ frontends: String, _ backends: String, _ members: String,
@@ -259,6 +262,8 @@ private struct HandWritten<Address: TextualIPAddress> {
     self.backends = try TestLab.map(backends, on: node, BackendKey.self, Backend<Address>.self)
     self.members = try TestLab.map(members, on: node, MemberKey<Address>.self, MemberFlags.self)
     self.ranges = try TestLab.map(ranges, on: node, SourceRangeKey<Address>.self, UInt32.self)
+    slots = try TestLab.map(
+      Address.bitWidth == 128 ? MapName.maglev6 : MapName.maglev4, on: node, BackendKey.self, Backend<Address>.self)
   }
 
   func check() throws {
@@ -291,6 +296,16 @@ private struct HandWritten<Address: TextualIPAddress> {
 
     try with(ranges, SourceRangeKey(id: frontend.id, address: backend.address, length: 32), 1)
     try with(ranges, SourceRangeKey(id: 1_000_000, address: backend.address, length: 8), 1)
+  }
+
+  /// The same for a Maglev table.
+  func checkSlots() throws {
+    let key = try #require(try slots.keys().first)
+    let owner = try #require(try slots.lookUp(key))
+    try with(slots, key, nil)
+    try with(slots, key, Backend(address: owner.address, port: BigEndian16(1)))
+    try with(slots, BackendKey(id: key.id, ordinal: 70_000), owner)
+    try with(slots, BackendKey(id: 1_000_000, ordinal: 0), owner)
   }
 
   private func changed(_ frontend: Frontend, _ change: (inout Frontend) -> Void) -> Frontend {
