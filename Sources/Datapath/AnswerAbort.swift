@@ -8,16 +8,8 @@ extension IPFamily {
   static func answerAbort(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
     let hasPlainHeader = packet.pointee.transport == UInt32(truncatingIfNeeded: transportOffset)
     guard packet.pointee.fragment == .whole, hasPlainHeader, packet.pointee.tcpFlags & TCPFlags.rst == 0,
-      buffer.resize(UInt32(truncatingIfNeeded: transportOffset &+ MemoryLayout<SCTPHeader>.size))
+      let sctp = turnBack(buffer, packet, as: SCTPHeader.self)
     else { return false }
-    let view = buffer.view()
-    guard let ethernet = view.at(0, as: EthernetAddresses.self), let header = view.at(headerOffset, as: Header.self),
-      let sctp = view.at(transportOffset, as: SCTPHeader.self)
-    else { return false }
-    swap(&ethernet.pointee.source, &ethernet.pointee.destination)
-    write(
-      header, source: packet.pointee.destination, destination: packet.pointee.source, proto: IPProtocolNumber.sctp,
-      payloadLength: UInt16(truncatingIfNeeded: MemoryLayout<SCTPHeader>.size))
     write(sctp, packet)
     return true
   }

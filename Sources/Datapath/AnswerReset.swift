@@ -8,18 +8,28 @@ extension IPFamily {
   static func answerReset(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) -> Bool {
     // In mid-flow without an acknowledgement its sequence number would be a guess.
     guard packet.pointee.tcpFlags & (TCPFlags.ack | TCPFlags.syn) != 0, packet.pointee.tcpFlags & TCPFlags.rst == 0,
-      buffer.resize(UInt32(truncatingIfNeeded: transportOffset &+ MemoryLayout<TCPHeader>.size))
+      let tcp = turnBack(buffer, packet, as: TCPHeader.self)
     else { return false }
-    let view = buffer.view()
-    guard let ethernet = view.at(0, as: EthernetAddresses.self), let header = view.at(headerOffset, as: Header.self),
-      let tcp = view.at(transportOffset, as: TCPHeader.self)
-    else { return false }
-    swap(&ethernet.pointee.source, &ethernet.pointee.destination)
-    write(
-      header, source: packet.pointee.destination, destination: packet.pointee.source, proto: IPProtocolNumber.tcp,
-      payloadLength: UInt16(truncatingIfNeeded: MemoryLayout<TCPHeader>.size))
     write(tcp, packet)
     return true
+  }
+
+  /// Cuts a packet down to its transport header, which is to be written anew, and addresses it to its sender. Nil if that fails.
+  @inline(__always)
+  static func turnBack<Transport>(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, as _: Transport.Type
+  ) -> UnsafeMutablePointer<Transport>? {
+    let size = MemoryLayout<Transport>.size
+    guard buffer.resize(UInt32(truncatingIfNeeded: transportOffset &+ size)) else { return nil }
+    let view = buffer.view()
+    guard let ethernet = view.at(0, as: EthernetAddresses.self), let header = view.at(headerOffset, as: Header.self),
+      let transport = view.at(transportOffset, as: Transport.self)
+    else { return nil }
+    swap(&ethernet.pointee.source, &ethernet.pointee.destination)
+    write(
+      header, source: packet.pointee.destination, destination: packet.pointee.source, proto: packet.pointee.proto,
+      payloadLength: UInt16(truncatingIfNeeded: size))
+    return transport
   }
 
   @inline(__always)

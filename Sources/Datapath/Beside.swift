@@ -46,7 +46,8 @@ extension IPFamily {
     leg.pointee.flags = leg.pointee.flags | .shared
   }
 
-  /// Whether a packet of an established connection belongs to one whose neighbour, by whose entry it is found, is over.
+  /// Whether a packet of an established connection belongs to one whose neighbour, by whose entry it is found, is over. Only pods'
+  /// connections are looked for: the host's own packets, which nothing tracks, would all pay for it.
   @inline(__always)
   static func isLeftAlone(_ packet: PacketPointer<Self>) -> Bool {
     let key: KeyPointer<Self> = packet.key()

@@ -74,7 +74,9 @@ extension IPFamily {
       try openBeside(packet, Hook.ingress.rawValue)
       return .translated
     }
-    guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .ingress) }
+    guard packet.pointee.mayOpen else {
+      return isLeftAlone(packet) ? .tracked : leave(.midFlow, packet, .ingress)
+    }
     try openPlain(packet, arrival: packet.pointee.arrival, from: .network, along: route)
     count(.newFlow, packet.pointee.interfaceIndex, .ingress)
     return .tracked
@@ -90,6 +92,8 @@ extension IPFamily {
   /// To the node itself; unless it is a piece of a packet that, for all that is known yet, may answer a pod by the node's address.
   @inline(__always)
   private static func leaveToHost(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    // The host's answers would be taken for those of the other flow.
+    guard !packet.pointee.key.isBeside else { throw .natCollision }
     if packet.pointee.fragment == .early { return .heldForHost }
     if packet.pointee.fragment == .first {
       _ = try checkSource(packet, from: .network)

@@ -40,6 +40,7 @@ extension IPFamily {
       try chooseBackend(of: frontend, for: packet, staysHere: staysHere(frontend))
     }
     guard packet.pointee.mayOpen else {
+      if isLeftAlone(packet) { return .tracked }
       if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags, packet) }
       guard !packet.pointee.key.isBeside else { throw .natCollision }
       return leave(.midFlow, packet, .ingress)

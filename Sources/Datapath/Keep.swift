@@ -65,8 +65,7 @@ extension IPFamily {
   /// packet belongs to none.
   @inline(never)
   static func recall(_ packet: PacketPointer<Self>, _ hook: UInt32) -> Bool {
-    guard !packet.pointee.mayOpen else { return false }
-    guard let kept = kept(packet.key()) else { return isLeftAlone(packet) }
+    guard !packet.pointee.mayOpen, let kept = kept(packet.key()) else { return false }
     let result = insert(packet.key(), kept, .create)
     count(packet.pointee.interfaceIndex, hook, UInt32(CounterIndex.recalled.rawValue))
     return result == .done || result == .exists

@@ -2,8 +2,9 @@ import DataplaneABI
 import KernelRuntime
 
 extension IPFamily {
-  /// Whether a RST, or what ends an SCTP association, may be what it says, judged by what the other side has sent. Its receiver checks more exactly (RFC 9293
-  /// section 3.10.7, RFC 5961 section 3); what is passed over here would have ended a flow that goes on.
+  /// Whether a RST, or what ends an SCTP association, may be what it says, judged by what the other side has sent. Its receiver
+  /// checks more exactly (RFC 9293 section 3.10.7, RFC 5961 section 3); what is passed over here would have ended a flow that goes
+  /// on.
   @inline(__always)
   static func isPlausible(reset packet: PacketPointer<Self>, _ entry: EntryPointer<Self>) -> Bool {
     let fromA = packet.pointee.sourceIsA

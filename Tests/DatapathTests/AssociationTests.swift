@@ -36,6 +36,20 @@ struct AssociationTests {
     #expect(world.sweep().ends == [end: 2])
   }
 
+  @Test("the host's own, too, get to a backend on another node, and its answers back", arguments: FamilyName.allCases)
+  func fromHost(_ family: FamilyName) {
+    let world = world(family, backends: [.pod(7, node: 2)])
+    let there = world.fromHost(world.frame(from: .node(1), to: .service(10), .initiation))
+    #expect(there.verdict != .drop)
+    #expect(there.frame.destination == Place.pod(7, node: 2).octets(family))
+    #expect(there.frame.destinationPort == 8080)
+    #expect(there.frame.checksumsHold)
+    let back = world.fromFabric(world.frame(from: .pod(7, node: 2), 8080, to: .node(1), 40_000, .initiationAck))
+    #expect(back.frame.source == Place.service(10).octets(family))
+    #expect(back.frame.sourcePort == 80)
+    #expect(back.frame.checksumsHold)
+  }
+
   @Test("one that nobody answers is over after 20 s", arguments: FamilyName.allCases)
   func unanswered(_ family: FamilyName) {
     let world = world(family)

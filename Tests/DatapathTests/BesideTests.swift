@@ -112,6 +112,40 @@ struct BesideTests {
     #expect(world.drops(.natCollision, interface: 12, egress: true) == 1)
   }
 
+  @Test(
+    "what comes from outside to the host itself is dropped by name: its answers would be the other flow's",
+    arguments: FamilyName.allCases, [Frame.Transport.syn, .udp])
+  func hostBackend(_ family: FamilyName, _ transport: Frame.Transport) {
+    let world = World(family)
+    let ask = world.frame(from: .outside(9), 40_000, to: .node(1), 30_080, transport)
+    world.service(.node(1), port: 30_080, proto: ask.proto, backends: [.node(1)], localCount: 1)
+    world.fromFabric(ask)
+    let direct = world.frame(from: .outside(9), 40_000, to: .node(1), 8080, transport)
+    for _ in 0..<2 { #expect(world.fromFabric(direct).verdict == .drop) }
+    #expect(world.drops(.natCollision, interface: World.fabric) == 2)
+    // The flow through the service goes on.
+    let answer = world.fromHost(world.frame(from: .node(1), 8080, to: .outside(9), 40_000, transport))
+    #expect(answer.frame.sourcePort == 30_080)
+  }
+
+  @Test("so it outlives that of a client outside", arguments: FamilyName.allCases)
+  func outlivesOutside(_ family: FamilyName) {
+    let world = World(family)
+    world.service(.node(1), port: 30_080, backends: [.pod(2)], localCount: 1)
+    var ask = world.frame(from: .outside(9), 40_000, to: .node(1), 30_080, .syn)
+    world.fromFabric(ask)
+    var direct = world.frame(from: .outside(9), 40_000, to: .pod(2), 8080, .syn)
+    let port = world.fromFabric(direct).frame.sourcePort
+    world.fromPod(2, world.frame(from: .pod(2), 8080, to: .outside(9), port, .synAck))
+    direct.transport = .ack
+    world.fromFabric(direct)
+    ask.transport = .rst
+    world.fromFabric(ask)
+    world.kernel.now += 41 * second
+    #expect(world.sweep().ends == [.resetSeen: 2])
+    #expect(world.fromFabric(direct).frame.sourcePort == port)
+  }
+
   @Test("once the flow through the service is over its tuple is free", arguments: FamilyName.allCases)
   func over(_ family: FamilyName) {
     let world = world(family)

@@ -75,6 +75,15 @@ struct Scene {
 }
 
 extension FakeKernel {
+  /// One that a driver has brought to a scene, with nothing noted of that, and the driver.
+  static func brought(to scene: Scene) -> (kernel: FakeKernel, driver: DataplaneDriver<FakeKernel>) {
+    let kernel = fresh(pods: [])
+    var driver = kernel.driver()
+    driver.turn(scene, on: kernel)
+    kernel.crash(after: nil)
+    return (kernel, driver)
+  }
+
   /// A kernel with the uplink and the pods' interfaces, which are down.
   static func fresh(pods: [UInt8]) -> FakeKernel {
     let kernel = FakeKernel()

@@ -5,17 +5,9 @@ import Testing
 
 @Suite("Who may use a service from outside")
 struct SourceRangeTests {
-  private static func kernel(_ scene: Scene) -> (kernel: FakeKernel, driver: DataplaneDriver<FakeKernel>) {
-    let kernel = FakeKernel.fresh(pods: [])
-    var driver = kernel.driver()
-    driver.turn(scene, on: kernel)
-    kernel.crash(after: nil)
-    return (kernel, driver)
-  }
-
   @Test("the ranges are there before the frontend says that there are some")
   func order() {
-    let (kernel, _) = Self.kernel(Scene())
+    let (kernel, _) = FakeKernel.brought(to: Scene())
     var driver = kernel.driver()
     driver.turn(Scene(services: [1: [1]], clients: [1: [7]]), on: kernel, changed: [1])
     #expect(kernel.effects.filter { $0 != "write node" } == ["write src4", "write mem4", "write be4", "write fe4"])
@@ -24,7 +16,7 @@ struct SourceRangeTests {
 
   @Test("a frontend that no longer lets in everybody says so before anything else is written")
   func closes() {
-    var (kernel, driver) = Self.kernel(Scene(services: [1: [1]]))
+    var (kernel, driver) = FakeKernel.brought(to: Scene(services: [1: [1]]))
     kernel.refuse(["write be4"])
     let report = driver.turn(Scene(services: [1: [1, 2]], clients: [1: [7]]), on: kernel, changed: [1])
     #expect(report.failures.map(\.subject) == ["services IPv4"])
@@ -34,7 +26,7 @@ struct SourceRangeTests {
 
   @Test("a range that is no longer named is gone although nothing else can be written")
   func narrows() {
-    var (kernel, driver) = Self.kernel(Scene(services: [1: [1]], clients: [1: [7, 8]]))
+    var (kernel, driver) = FakeKernel.brought(to: Scene(services: [1: [1]], clients: [1: [7, 8]]))
     kernel.refuse(["write be4"])
     driver.turn(Scene(services: [1: [1, 2]], clients: [1: [7]]), on: kernel, changed: [1])
     #expect(FakeKernel.clients(kernel.contents) == [Scene.frontend(1): [7]])
@@ -42,7 +34,7 @@ struct SourceRangeTests {
 
   @Test("one that lets in everybody again says so before its ranges go")
   func opens() {
-    var (kernel, driver) = Self.kernel(Scene(services: [1: [1]], clients: [1: [7]]))
+    var (kernel, driver) = FakeKernel.brought(to: Scene(services: [1: [1]], clients: [1: [7]]))
     driver.turn(Scene(services: [1: [1]]), on: kernel, changed: [1])
     #expect(kernel.effects == ["write fe4", "remove src4"])
     #expect(kernel.contents.ranges4.isEmpty)
@@ -50,7 +42,7 @@ struct SourceRangeTests {
 
   @Test("a frontend that goes takes its ranges along, last")
   func goes() {
-    var (kernel, driver) = Self.kernel(Scene(services: [1: [1]], clients: [1: [7]]))
+    var (kernel, driver) = FakeKernel.brought(to: Scene(services: [1: [1]], clients: [1: [7]]))
     driver.turn(Scene(), on: kernel, changed: [1])
     #expect(kernel.effects == ["remove fe4", "remove be4", "remove src4", "remove mem4"])
   }
