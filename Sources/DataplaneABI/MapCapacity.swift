@@ -17,5 +17,10 @@ public enum MapCapacity {
   @inlinable @inline(__always) public static var dialled: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var members: UInt32 { 262_144 }
   @inlinable @inline(__always) public static var sourceRanges: UInt32 { 65_536 }
+  /// Addresses and prefixes of all sets that policies use, of a family (`bpfMapSizeIPSets`).
+  @inlinable @inline(__always) public static var addressSets: UInt32 { 1_048_576 }
+  @inlinable @inline(__always) public static var portSets: UInt32 { 1_048_576 }
+  /// Slots of `cali_policy`: some 4,000 pods.
+  @inlinable @inline(__always) public static var policySlots: UInt32 { 16_384 }
   @inlinable @inline(__always) public static var counters: UInt32 { 10_000 }
 }

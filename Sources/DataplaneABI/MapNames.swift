@@ -45,6 +45,16 @@ public enum MapName {
   public static let sweep = "cali_ct_sweep"
   /// What came of moving flows from one table to the other.
   public static let move = "cali_ct_move"
+  /// What is asked of policy programs.
+  public static let policyQuestion = "cali_state"
+  /// Policy programs, and what follows them.
+  public static let policyPrograms = "cali_policy"
+  /// Which class of addresses an address is in: members of the same sets are one class.
+  public static let addressSets4 = "cali_v4_ip_sets"
+  public static let addressSets6 = "cali_v6_ip_sets"
+  /// The same of addresses with protocol and port.
+  public static let portSets4 = "cali_v4_portset"
+  public static let portSets6 = "cali_v6_portset"
   /// Working memory of the programs; nobody else reads it.
   public static let scratch = "cali_scratch"
 }
