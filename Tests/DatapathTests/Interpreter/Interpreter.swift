@@ -4,7 +4,9 @@ import KernelRuntime
 /// Executes a program's instructions one by one (RFC 9669) on real memory, and counts them. Its maps, clock, packets and helpers
 /// are those of the simulated kernel that it runs in.
 final class Interpreter {
-  let program: Bytecode.Program
+  private(set) var program: Bytecode.Program
+  /// Where tail calls find other programs.
+  let bytecode: Bytecode?
   let kernel: SimulatedKernel
   let input: any ProgramInput
   /// Instructions so far; a wide load is one.
@@ -21,8 +23,11 @@ final class Interpreter {
   /// What nobody has written yet, or may use no more.
   private static let rubbish: UInt64 = 0xa5a5_a5a5_a5a5_a5a5
 
-  init(_ program: Bytecode.Program, in kernel: SimulatedKernel, on input: any ProgramInput) {
+  init(
+    _ program: Bytecode.Program, of bytecode: Bytecode? = nil, in kernel: SimulatedKernel, on input: any ProgramInput
+  ) {
     self.program = program
+    self.bytecode = bytecode
     self.kernel = kernel
     self.input = input
     stack = .allocate(byteCount: Self.frameSize * Self.frames, alignment: 8)
@@ -31,8 +36,22 @@ final class Interpreter {
 
   deinit { stack.deallocate() }
 
-  /// Runs the program to its end.
-  func run() throws -> Int32 { Int32(truncatingIfNeeded: Int64(bitPattern: try call(0, [input.address]))) }
+  /// Runs the program to its end, or that of the last one that it goes on to.
+  func run() throws -> Int32 {
+    while true {
+      do {
+        return Int32(truncatingIfNeeded: Int64(bitPattern: try call(0, [input.address])))
+      } catch let next as TailCall {
+        program = next.program
+        stack.initializeMemory(as: UInt8.self, repeating: 0xa5, count: Self.frameSize * Self.frames)
+      }
+    }
+  }
+
+  /// Thrown by a tail call that finds a program: nothing of the caller is left.
+  struct TailCall: Error {
+    let program: Bytecode.Program
+  }
 
   /// Runs a function of the program; its result.
   func call(_ start: Int, _ arguments: [UInt64]) throws -> UInt64 {
