@@ -1,3 +1,4 @@
+import BPFInterpreter
 import DataplaneABI
 import EBPF
 
@@ -36,7 +37,7 @@ private enum HelperNumber: Int32 {
 
 extension Interpreter {
   /// Calls the helper of that number in the simulated kernel, arguments and result as they are in registers.
-  func help(_ number: Int32, _ arguments: [UInt64]) throws -> UInt64 {
+  func answer(_ number: Int32, _ arguments: [UInt64]) throws -> UInt64 {
     guard let helper = HelperNumber(rawValue: number) else { throw Bytecode.Failure("helper \(number) is not known") }
     switch helper {
     case .mapLookUp, .mapUpdate, .mapDelete, .forEachElement: return try useMap(helper, arguments)
