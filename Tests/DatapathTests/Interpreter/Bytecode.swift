@@ -1,3 +1,4 @@
+import BPFInterpreter
 import DataplaneABI
 import Datapath
 import DatapathPrograms
@@ -8,10 +9,7 @@ import KernelRuntime
 ///
 /// Nothing changes once it is made.
 final class Bytecode: @unchecked Sendable {
-  struct Failure: Error, CustomStringConvertible {
-    let description: String
-    init(_ description: String) { self.description = description }
-  }
+  typealias Failure = InterpreterFailure
 
   /// A program with all its subprograms.
   struct Program {

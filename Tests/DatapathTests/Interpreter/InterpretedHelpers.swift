@@ -1,3 +1,4 @@
+import BPFInterpreter
 import DataplaneABI
 import Datapath
 import EBPF
@@ -38,7 +39,7 @@ private enum HelperNumber: Int32 {
 
 extension Interpreter {
   /// Calls the helper of that number in the simulated kernel, arguments and result as they are in registers.
-  func help(_ number: Int32, _ arguments: [UInt64]) throws -> UInt64 {
+  func answer(_ number: Int32, _ arguments: [UInt64]) throws -> UInt64 {
     guard let helper = HelperNumber(rawValue: number) else { throw Bytecode.Failure("helper \(number) is not known") }
     switch helper {
     case .mapLookUp, .mapUpdate, .mapDelete, .forEachElement: return try useMap(helper, arguments)
@@ -59,7 +60,7 @@ extension Interpreter {
   /// Goes on to the program in a slot, past the simulated policies on the way there. Comes back only if there is none.
   private func tailCall(_ slot: UInt32) throws -> UInt64 {
     kernel.calls.append(.tailCall)
-    if let next = bytecode?.program(at: slot) { throw TailCall(program: next) }
+    if let next = bytecode?.program(at: slot) { throw NextProgram(next.instructions) }
     var first: UInt32 = 0
     let key = withUnsafeBytes(of: &first) { Array($0) }
     guard let state = DatapathMaps.all.first(where: { $0.name == MapName.policyQuestion }),
