@@ -24,12 +24,11 @@ struct AddressOwners {
     owners[address] = rest.count == 1 ? .one(rest[0]) : .several(rest)
   }
 
-  /// Whether one other than `object` has the address and fulfils the condition.
-  func contains(_ address: AddressPrefix, otherThan object: Int32, where condition: (Int32) -> Bool) -> Bool {
+  func owners(of address: AddressPrefix) -> [Int32] {
     switch owners[address] {
-    case nil: false
-    case .one(let other): other != object && condition(other)
-    case .several(let all): all.contains { $0 != object && condition($0) }
+    case nil: []
+    case .one(let object): [object]
+    case .several(let objects): objects
     }
   }
 }

@@ -16,6 +16,9 @@ public struct IPSetIndex {
 
   public init() {}
 
+  /// How many texts are kept for labels and selectors.
+  var textCount: Int { selected.textCount }
+
   /// What changed since this was last called, for sets with changes only.
   public mutating func takeChanges() -> [IPSetID: MembershipChange] { changes.take() }
 

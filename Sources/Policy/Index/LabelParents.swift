@@ -64,5 +64,8 @@ struct LabelParents {
 
 extension [LabelKey] {
   /// In a few labels, a search from the first is the fastest.
-  func value(of name: UInt32) -> UInt32? { first { $0.name == name }?.value }
+  func value(of name: UInt32) -> UInt32? {
+    for label in self where label.name == name { return label.value }
+    return nil
+  }
 }

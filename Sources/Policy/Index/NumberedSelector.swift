@@ -61,14 +61,21 @@ extension TextTable {
 }
 
 extension NumberedSelector {
-  /// `value` gives the number of a label's value, nil where the label is absent.
-  func matches(_ texts: TextTable, _ value: (UInt32) -> UInt32?) -> Bool {
+  /// `labels` has each name once.
+  func matches(_ labels: [LabelKey], _ texts: TextTable) -> Bool {
+    // Loops, not closures: those would copy what they capture, for each selector that is asked.
     switch self {
-    case .all: true
-    case .label(let name, let test): value(name).map { test.holds(for: $0, texts) } ?? false
-    case .not(let operand): !operand.matches(texts, value)
-    case .and(let operands): operands.allSatisfy { $0.matches(texts, value) }
-    case .or(let operands): operands.contains { $0.matches(texts, value) }
+    case .all: return true
+    case .label(let name, let test):
+      guard let value = labels.value(of: name) else { return false }
+      return test.holds(for: value, texts)
+    case .not(let operand): return !operand.matches(labels, texts)
+    case .and(let operands):
+      for operand in operands where !operand.matches(labels, texts) { return false }
+      return true
+    case .or(let operands):
+      for operand in operands where operand.matches(labels, texts) { return true }
+      return false
     }
   }
 }

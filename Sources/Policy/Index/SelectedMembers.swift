@@ -13,6 +13,8 @@ struct SelectedMembers {
   /// By the index's slots of selectors.
   private var sets: [Int32: SelectedSet] = [:]
 
+  var textCount: Int { index.textCount }
+
   // MARK: Objects
 
   mutating func setObject(_ id: LabelledObjectID, _ object: LabelledObject, _ changes: inout PendingChanges) {
@@ -39,16 +41,19 @@ struct SelectedMembers {
 
   private mutating func refresh(_ object: Int32, _ changes: inout PendingChanges) {
     let change = index.refresh(object)
-    for set in change.began { forEachOwnMember(of: object, in: set) { changes.add($0, to: $1) } }
-    for set in change.ended { forEachOwnMember(of: object, in: set) { changes.remove($0, from: $1) } }
+    for slot in change.began {
+      guard let set = sets[slot] else { continue }
+      for member in ownMembers(of: object, in: slot, set.kind) { changes.add(member, to: set.id) }
+    }
+    for slot in change.ended {
+      guard let set = sets[slot] else { continue }
+      for member in ownMembers(of: object, in: slot, set.kind) { changes.remove(member, from: set.id) }
+    }
   }
 
   /// Members of a set that only this object makes.
-  private func forEachOwnMember(of object: Int32, in set: Int32, _ body: (IPSetMember, IPSetID) -> Void) {
-    guard let set = sets[set].map({ (id: $0.id, kind: $0.kind, slot: set) }) else { return }
-    for member in attachments[object]?.members(of: set.kind) ?? [] {
-      if !isMade(member, of: set.kind, in: set.slot, otherThanBy: object) { body(member, set.id) }
-    }
+  private func ownMembers(of object: Int32, in set: Int32, _ kind: IPSetKind) -> [IPSetMember] {
+    (attachments[object]?.members(of: kind) ?? []).filter { !isMade($0, of: kind, in: set, otherThanBy: object) }
   }
 
   /// Gives an object other addresses and ports, in the sets that it is in.
@@ -70,9 +75,10 @@ struct SelectedMembers {
   }
 
   private func isMade(_ member: IPSetMember, of kind: IPSetKind, in set: Int32, otherThanBy object: Int32) -> Bool {
-    owners.contains(member.address, otherThan: object) { other in
-      index.isMatch(set, other) && attachments[other]?.make(member, of: kind) ?? false
+    for other in owners.owners(of: member.address) where other != object && index.isMatch(set, other) {
+      if attachments[other]?.make(member, of: kind) == true { return true }
     }
+    return false
   }
 
   // MARK: Sets

@@ -43,6 +43,9 @@ struct SelectorIndex {
 
   func isMatch(_ selector: Int32, _ object: Int32) -> Bool { selectors[selector].objects.contains(object) }
 
+  /// How many texts are kept for labels and selectors.
+  var textCount: Int { texts.count }
+
   // MARK: Objects
 
   /// A new object without labels.
@@ -92,31 +95,37 @@ struct SelectorIndex {
   }
 
   private func selectorsToMatch(_ object: Int32) -> [Int32] {
-    let labels = objects[object].labels
-    let sources = objects[object].parents
-    var candidates = triggers.always
-    let collect = { (label: LabelKey) in
-      triggers.forEach(at: label) { candidates.append($0) }
-      triggers.forEach(at: .present(label.name)) { candidates.append($0) }
+    let labels = labels(of: object)
+    var matching: [Int32] = []
+    for selector in selectorsToAsk(labels) where selectors[selector].numbered.matches(labels, texts) {
+      matching.append(selector)
     }
-    labels.forEach(collect)
-    for parent in sources { parents.labels(of: parent).forEach(collect) }
-    candidates.sort()
-    var last: Int32 = -1
-    return candidates.filter { selector in
-      defer { last = selector }
-      return selector != last && matches(selectors[selector].numbered, labels, sources)
-    }
+    return matching
   }
 
-  private func matches(_ selector: NumberedSelector, _ labels: [LabelKey], _ sources: [Int32]) -> Bool {
-    selector.matches(texts) { name in
-      if let own = labels.value(of: name) { return own }
-      for parent in sources {
-        if let inherited = parents.labels(of: parent).value(of: name) { return inherited }
-      }
-      return nil
+  /// The selectors that can match what has these labels, in ascending order.
+  private func selectorsToAsk(_ labels: [LabelKey]) -> [Int32] {
+    var candidates = triggers.always
+    for label in labels {
+      candidates += triggers.selectors(at: label)
+      candidates += triggers.selectors(at: .present(label.name))
     }
+    candidates.sort()
+    var unique: [Int32] = []
+    for selector in candidates where selector != unique.last { unique.append(selector) }
+    return unique
+  }
+
+  /// How many selectors a change of the object asks.
+  func askedCount(_ object: Int32) -> Int { selectorsToAsk(labels(of: object)).count }
+
+  /// Its own, and of those that are passed on the first of each name.
+  private func labels(of object: Int32) -> [LabelKey] {
+    var labels = objects[object].labels
+    for parent in objects[object].parents {
+      for label in parents.labels(of: parent) where labels.value(of: label.name) == nil { labels.append(label) }
+    }
+    return labels
   }
 
   // MARK: Parents
@@ -137,7 +146,8 @@ struct SelectorIndex {
     let slot = selectors.insert(
       IndexedSelector(selector: selector, numbered: texts.retain(selector.root), keys: keys))
     triggers.insert(slot, keys)
-    for object in objectsToAsk(keys) where matches(slot, object) {
+    let numbered = selectors[slot].numbered
+    for object in objectsToAsk(keys) where numbered.matches(labels(of: object), texts) {
       selectors[slot].objects.insert(object)
       objects[object].insert(slot)
     }
@@ -151,10 +161,6 @@ struct SelectorIndex {
     texts.release(removed.keys ?? [])
     texts.release(removed.numbered)
     selectors.remove(slot)
-  }
-
-  private func matches(_ selector: Int32, _ object: Int32) -> Bool {
-    matches(selectors[selector].numbered, objects[object].labels, objects[object].parents)
   }
 
   private func objectsToAsk(_ keys: [LabelKey]?) -> Set<Int32> {
@@ -180,7 +186,7 @@ struct SelectorIndex {
     let isPresence = if case .present = condition { 1 } else { 0 }
     guard let key = texts.key(of: condition) else { return isPresence }
     let objects = postings.count(of: key) + parents.childCount(with: key)
-    return objects << 20 + min(triggers.count(at: key) << 1 + isPresence, 1 << 20 - 1)
+    return objects << 20 + min(triggers.selectors(at: key).count << 1 + isPresence, 1 << 20 - 1)
   }
 
   /// As the objects become twice or half as many, what was the rarest label may be so no longer.

@@ -18,9 +18,7 @@ struct SelectorTriggers {
     }
   }
 
-  func count(at key: LabelKey) -> Int { byLabel[key]?.count ?? 0 }
-
-  func forEach(at key: LabelKey, _ body: (Int32) -> Void) { byLabel[key]?.forEach(body) }
+  func selectors(at key: LabelKey) -> [Int32] { byLabel[key] ?? [] }
 }
 
 extension [Int32] {

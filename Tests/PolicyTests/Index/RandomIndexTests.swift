@@ -1,5 +1,6 @@
-import Policy
 import Testing
+
+@testable import Policy
 
 @Suite("Members of sets, by chance")
 struct RandomIndexTests {
@@ -31,6 +32,9 @@ struct RandomIndexTests {
     }
     try check(history.index, history.follower, history.world)
     #expect(history.follower.changeCount > 500)
+    for event in history.world.events { history.apply(event.undone) }
+    #expect(history.follower.members.isEmpty)
+    #expect(history.index.textCount == 0, "nothing is kept of what is gone")
   }
 
   @Test(
