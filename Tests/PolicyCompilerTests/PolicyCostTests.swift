@@ -31,7 +31,7 @@ struct PolicyCostTests {
     let changes = (0..<100).flatMap { index in
       let member = IPSetMember.prefix(prefix("10.200.0.\(index)"))
       return [IPSetID("set \(index)"), IPSetID("set \(3 * index)")].map {
-        MembershipChange($0, member, isMember: true)
+        SetChange($0, member, isMember: true)
       }
     }
     let writes = classes.apply(changes)
@@ -121,7 +121,7 @@ struct PolicyCostTests {
   func manyAddresses() throws {
     let changes = (0..<100_000).flatMap { index in
       let member = IPSetMember.prefix(prefix("10.\(index / 65_536).\(index / 256 % 256).\(index % 256)"))
-      return (0..<3).map { MembershipChange(IPSetID("set \(index % (17 + $0 * 83))"), member, isMember: true) }
+      return (0..<3).map { SetChange(IPSetID("set \(index % (17 + $0 * 83))"), member, isMember: true) }
     }
     var classes = AddressClasses()
     let clock = ContinuousClock()
@@ -129,10 +129,10 @@ struct PolicyCostTests {
     let all = clock.measure { writes = classes.apply(changes) }
     #expect(writes.addresses.count == 100_000)
     let wide = IPSetMember.prefix(prefix("10.0.0.0/16"))
-    let nested = clock.measure { writes = classes.apply([MembershipChange(IPSetID("wide"), wide, isMember: true)]) }
+    let nested = clock.measure { writes = classes.apply([SetChange(IPSetID("wide"), wide, isMember: true)]) }
     #expect(writes.addresses.count == 65_537)
     let one = clock.measure {
-      writes = classes.apply([MembershipChange(IPSetID("set 0"), .prefix(prefix("10.1.0.1")), isMember: true)])
+      writes = classes.apply([SetChange(IPSetID("set 0"), .prefix(prefix("10.1.0.1")), isMember: true)])
     }
     print("100,000 addresses in three sets each: \(all); a prefix over 65,536 of them: \(nested); one address: \(one)")
   }
