@@ -34,6 +34,7 @@ extension IPFamily {
       case .relayed: try openRelayed(packet)
       case .tracked: break
       }
+      if packet.pointee.isCounted != 0 { return try forwardFirst(buffer, packet, .network) }
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
@@ -45,6 +46,7 @@ extension IPFamily {
   private static func openFromNetwork(
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
   ) throws(Drop) -> Opening {
+    packet.pointee.isCounted = 0
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     // What another node sends on is for a service, or it is nothing.
     let found = packet.pointee.cameThroughTunnel ? nil : route(to: packet.pointee.destination)

@@ -20,6 +20,7 @@ extension IPFamily {
       case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, from: .workload)
       case .tracked, .relayed, .heldForHost: break
       }
+      if packet.pointee.isCounted != 0 { return try forwardFirst(buffer, packet, .workload) }
       entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
@@ -29,6 +30,7 @@ extension IPFamily {
   /// A packet of a pod that belongs to no known flow: check its source, work out what it becomes, track it.
   @inline(never)
   private static func openFromWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+    packet.pointee.isCounted = 0
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     let source = try checkSource(packet, from: .workload)
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }

@@ -69,6 +69,8 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
 
   // Of a flow that is being opened, and off the stack.
 
+  /// 1 if the packet is counted in the flow's new entry, which is still in scratch memory (`countFirst`).
+  var isCounted: UInt32
   /// What the packets of the flow become.
   var translated: Tuple<Family.Address>
   /// Answers to that.
