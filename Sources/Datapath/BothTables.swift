@@ -21,13 +21,17 @@ extension IPFamily {
   /// Makes a flow's entry.
   @inline(__always)
   static func insert(_ key: KeyPointer<Self>, _ entry: EntryPointer<Self>, _ mode: UpdateMode) -> MapResult {
-    guard Kernel.isResizing else { return conntrack.update(key, entry, mode) }
+    guard Kernel.isResizing else {
+      takeRoom()
+      return conntrack.update(key, entry, mode)
+    }
     return insertOnce(key, entry, mode.rawValue)
   }
 
   /// In one table only.
   @inline(never)
   private static func insertOnce(_ key: KeyPointer<Self>, _ entry: EntryPointer<Self>, _ mode: UInt64) -> MapResult {
+    loseCount()
     if mode == UpdateMode.create.rawValue, otherConntrack.lookup(key) != nil { return .exists }
     let result = conntrack.update(key, entry, UpdateMode(rawValue: mode))
     if result == .done { otherConntrack.delete(key) }

@@ -43,7 +43,7 @@ extension IPFamily {
     setKey(key, packet.translated(), packet.pointee.proto)
     if !entry.leg(fromA: sourceIsA(packet.translated())).pointee.flags.has(.opener) { mirror(entry) }
     setTranslation(.answers, packet, entry)
-    if packet.pointee.proto == IPProtocolNumber.tcp, isKeptByAnother(packet) { return .exists }
+    if packet.pointee.proto == IPProtocolNumber.tcp, mayHaveGivenUp, isKeptByAnother(packet) { return .exists }
     let result = insert(key, entry, .create)
     guard result == .exists else { return result }
     if let other = flow(key) {

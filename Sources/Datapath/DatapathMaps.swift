@@ -63,6 +63,7 @@ nonisolated(unsafe) var cali_counters = PerCPUHashMap<CounterKey, Counters>(
   "cali_counters", maxEntries: MapCapacity.counters)
 nonisolated(unsafe) var cali_node = ArrayMap<NodeState>("cali_node", maxEntries: 1)
 nonisolated(unsafe) var cali_ct_sweep = ArrayMap<SweepTally>("cali_ct_sweep", maxEntries: 2)
+nonisolated(unsafe) var cali_ct_room = ArrayMap<ConntrackRoom>("cali_ct_room", maxEntries: 2)
 nonisolated(unsafe) var cali_ct_move = ArrayMap<MoveTally>("cali_ct_move", maxEntries: 1)
 /// Room for what does not fit a program's stack of 512 bytes.
 nonisolated(unsafe) var cali_scratch = PerCPUArrayMap<Scratch>("cali_scratch", maxEntries: 1)

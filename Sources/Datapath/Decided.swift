@@ -8,7 +8,11 @@ extension IPFamily {
     try checkDecision()
     if packet.pointee.pending == .pass { return .next }
     let isKnown = packet.pointee.pending == .refresh
-    if !isKnown { try track(buffer, packet, sender) }
+    if !isKnown {
+      packet.pointee.isCounted = 0
+      try track(buffer, packet, sender)
+      if sender != .host, packet.pointee.isCounted != 0 { return try forwardFirst(buffer, packet, sender) }
+    }
     guard let entry = isKnown ? flow(packet.key()) : opened(packet) else { throw .conntrackFull }
     if sender == .network, packet.pointee.cameThroughTunnel { followTunnel(packet, entry) }
     var view = buffer.view()

@@ -60,7 +60,7 @@ extension IPFamily {
     if !openerIsA || isEcho { packet.pointee.answersKey.portB = port }
     guard flow(packet.answersKey()) == nil else { return false }
     // A connection that the table gave up goes on with its next packet.
-    if packet.pointee.proto == IPProtocolNumber.tcp, kept(packet.answersKey()) != nil { return false }
+    if packet.pointee.proto == IPProtocolNumber.tcp, mayHaveGivenUp, kept(packet.answersKey()) != nil { return false }
     return !isHostPort(buffer, packet)
   }
 

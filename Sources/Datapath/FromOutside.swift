@@ -67,8 +67,10 @@ extension IPFamily {
     let entry = scratchEntry(scratch)
     setTranslation(.opener, packet, entry)
     entry.pointee.translation.kind = .relayed
+    countFirst(packet, entry, from: .network)
     let result = insert(packet.key(), entry, .create)
     guard result == .done || result == .exists else { throw .conntrackFull }
+    if result == .exists { packet.pointee.isCounted = 0 }
     countFlow(packet.pointee.interfaceIndex, Hook.ingress.rawValue, isToService: 1, isRelayed: 1)
   }
 

@@ -36,6 +36,8 @@ protocol IPFamily {
   /// Room for the packet, and to build an entry in.
   static func scratchPacket(_ scratch: UnsafeMutablePointer<Scratch>) -> PacketPointer<Self>
   static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<Self>
+  /// This CPU's share of `ConntrackRoom.left`.
+  static func scratchRoom(_ scratch: UnsafeMutablePointer<Scratch>) -> UnsafeMutablePointer<UInt32>
 
   /// The family's ICMP: 1 or 58.
   static var icmp: UInt8 { get }

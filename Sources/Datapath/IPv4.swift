@@ -78,6 +78,9 @@ enum IPv4: IPFamily {
   @inline(__always) static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<IPv4> {
     withUnsafeMutablePointer(to: &scratch.pointee.entry4) { $0 }
   }
+  @inline(__always) static func scratchRoom(_ scratch: UnsafeMutablePointer<Scratch>) -> UnsafeMutablePointer<UInt32> {
+    withUnsafeMutablePointer(to: &scratch.pointee.room4) { $0 }
+  }
 
   @inline(__always) static var icmpCoversAddresses: Bool { false }
   @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmp }

@@ -78,6 +78,9 @@ enum IPv6: IPFamily {
   @inline(__always) static func scratchEntry(_ scratch: UnsafeMutablePointer<Scratch>) -> EntryPointer<IPv6> {
     withUnsafeMutablePointer(to: &scratch.pointee.entry6) { $0 }
   }
+  @inline(__always) static func scratchRoom(_ scratch: UnsafeMutablePointer<Scratch>) -> UnsafeMutablePointer<UInt32> {
+    withUnsafeMutablePointer(to: &scratch.pointee.room6) { $0 }
+  }
 
   @inline(__always) static var icmpCoversAddresses: Bool { true }
   @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmpv6 }

@@ -3,6 +3,8 @@ import KernelRuntime
 
 /// Moves flows from the other tables to the first ones, in which alone they are found once programs know only these.
 @inline(__always) public func conntrackMove() {
+  IPv4.loseCount()
+  IPv6.loseCount()
   cali_v4_ct_2.forEach { _, key, entry, _ in
     IPv4.move(
       key.assumingMemoryBound(to: ConntrackKey<IPv4Address>.self),

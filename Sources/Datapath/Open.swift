@@ -28,9 +28,12 @@ extension IPFamily {
     let flags = try lead(entry, fromA: openerIsA, along: way)
     if sender == .workload { try checkDestination(flags, packet) }
     expectAnswers(entry, openerIsA: openerIsA)
+    countFirst(packet, entry, from: sender)
     let result = insert(packet.key(), entry, .create)
+    if result == .done { return }
     // Another CPU may have been quicker with a packet of the same flow.
-    guard result == .done || result == .exists else { throw .conntrackFull }
+    guard result == .exists else { throw .conntrackFull }
+    packet.pointee.isCounted = 0
   }
 
   /// Tracks a flow whose packets become `translated`: the entry of its answers, then that of what the opener sends.
@@ -45,8 +48,10 @@ extension IPFamily {
     try claimAnswers(buffer, packet, entry, hook)
     if !entry.leg(fromA: packet.pointee.sourceIsA).pointee.flags.has(.opener) { mirror(entry) }
     setTranslation(.opener, packet, entry)
+    countFirst(packet, entry, from: sender)
     guard insert(packet.key(), entry, .any) == .done else {
       conntrack.delete(packet.answersKey())
+      loseCount()
       throw .conntrackFull
     }
     countFlow(

@@ -75,7 +75,8 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var pending: Pending
   /// `Route.policy` of the pod that sent it.
   var sourcePolicy: UInt32
-
+  /// 1 if the packet is counted in the flow's new entry, which is still in scratch memory (`countFirst`).
+  var isCounted: UInt32
   /// What the packets of the flow become.
   var translated: Tuple<Family.Address>
   /// Answers to that.

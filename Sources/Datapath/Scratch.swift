@@ -12,6 +12,9 @@ struct Scratch: BitwiseCopyable {
   var entry6: ConntrackValue<IPv6Address>
   var question: RouteQuestion
   var otherQuestion: RouteQuestion
+  /// New entries of IPv4 and IPv6 conntrack that this CPU may make before it has to take more (`ConntrackRoom`).
+  var room4: UInt32
+  var room6: UInt32
   /// The second that ICMP errors were made in last, in units of 2^30 ns, and how many.
   var errorSecond: UInt64
   var errors: UInt64

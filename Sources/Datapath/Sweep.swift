@@ -1,10 +1,10 @@
 import DataplaneABI
 import KernelRuntime
 
-/// Goes through the flows of both families and removes those that are over. If services have changed, not 0, each flow is held
+/// Goes through the flows of both families and removes those that are over. If services have changed, each flow is held
 /// against them; otherwise an eighth of the flows, in case something was missed.
-@inline(__always) public func conntrackSweep(servicesChanged: UInt32) {
-  IPv4.beginSweep(servicesChanged)
+@inline(__always) public func conntrackSweep(_ request: SweepRequest) {
+  IPv4.beginSweep(request)
   cali_v4_ct.forEach { _, key, entry, _ in
     IPv4.visit(
       key.assumingMemoryBound(to: ConntrackKey<IPv4Address>.self),
@@ -17,7 +17,8 @@ import KernelRuntime
       kept.assumingMemoryBound(to: ConntrackValue<IPv4Address>.self))
     return 0
   }
-  IPv6.beginSweep(servicesChanged)
+  IPv4.countRoom(request)
+  IPv6.beginSweep(request)
   cali_v6_ct.forEach { _, key, entry, _ in
     IPv6.visit(
       key.assumingMemoryBound(to: ConntrackKey<IPv6Address>.self),
@@ -30,6 +31,7 @@ import KernelRuntime
       kept.assumingMemoryBound(to: ConntrackValue<IPv6Address>.self))
     return 0
   }
+  IPv6.countRoom(request)
 }
 
 extension IPFamily {
@@ -39,10 +41,11 @@ extension IPFamily {
     return cali_ct_sweep.lookup(&index)
   }
 
-  @inline(__always) static func beginSweep(_ servicesChanged: UInt32) {
+  @inline(__always) static func beginSweep(_ request: SweepRequest) {
     guard let tally else { return }
+    beginCount()
     tally.pointee = SweepTally(
-      now: Kernel.exactNow(), turn: tally.pointee.turn &+ 1, checkedServices: UInt64(servicesChanged))
+      now: Kernel.exactNow(), turn: tally.pointee.turn &+ 1, checkedServices: request.servicesChanged ? 1 : 0)
   }
 
   /// One entry's turn.
@@ -256,9 +259,13 @@ extension IPFamily {
   /// its own end if the table gave it up.
   @inline(__always)
   static func visitEstablished(_ key: UnsafeMutablePointer<ConntrackKey<Address>>, _ kept: EntryPointer<Self>) {
-    guard let tally, hasTurn(key, tally) else { return }
+    guard let tally else { return }
+    guard hasTurn(key, tally) else {
+      if looksForMissing, flow(key) == nil { noteMissing() }
+      return
+    }
     guard let entry = flow(key) else {
-      if let end = end(ofKept: kept, tally.pointee.now) { remove(kept: key, end, tally) }
+      if let end = end(ofKept: kept, tally.pointee.now) { remove(kept: key, end, tally) } else { noteMissing() }
       return
     }
     if entry.pointee.created == kept.pointee.created {

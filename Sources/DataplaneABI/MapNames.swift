@@ -43,6 +43,8 @@ public enum MapName {
   public static let grownConntrack = "cali_ct_size"
   /// What the last sweep of the flows met.
   public static let sweep = "cali_ct_sweep"
+  /// Whether a conntrack table may have given up an entry.
+  public static let room = "cali_ct_room"
   /// What came of moving flows from one table to the other.
   public static let move = "cali_ct_move"
   /// What is asked of policy programs.

@@ -45,6 +45,8 @@ struct LayoutTests {
     check(NodeState.self, 112)
     check(SweepTally.self, 176)
     check(MoveTally.self, 32)
+    check(ConntrackRoom.self, 32)
+    check(SweepRequest.self, 4)
   }
 
   @Test("what connect-time balancing remembers has the documented sizes")

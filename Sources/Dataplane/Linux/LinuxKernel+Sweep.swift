@@ -26,14 +26,16 @@ extension LinuxKernel {
   private func runSweep(_ servicesChanged: Bool) throws -> SweepReport {
     let datapath = datapath
     let program = try datapath.program(.conntrackSweep)
+    let capacity = UInt32(try datapath.map(MapName.conntrack4).info.maxEntries)
+    let places = ConntrackRoom.places(capacity: capacity, possibleCPUs: try PossibleCPUs.count())
+    let request = SweepRequest(servicesChanged: servicesChanged, places: places)
     let start = ContinuousClock.now
-    let result = try program.run(TestRunInput(data: [], context: [servicesChanged ? 1 : 0, 0, 0, 0]))
+    let result = try program.run(TestRunInput(data: [], context: withUnsafeBytes(of: request.rawValue) { Array($0) }))
     let duration = ContinuousClock.now - start
     guard result.verdict == 0 else {
       throw DataplaneFailure(subject: "conntrack sweep", reason: "the program returned \(result.verdict)")
     }
     let tallies = try datapath.map(MapName.sweep, UInt32.self, SweepTally.self)
-    let capacity = UInt32(try datapath.map(MapName.conntrack4).info.maxEntries)
     return SweepReport(try [0, 1].compactMap { try tallies.lookUp($0) }, capacity: capacity, duration: duration)
   }
 }

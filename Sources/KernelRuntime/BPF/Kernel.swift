@@ -57,6 +57,12 @@ public enum Kernel {
     if set_retval != 0 { Helper.setReturnValue(0 &- error.rawValue) }
   }
 
+  /// Takes `amount` in one step, whatever other CPUs do meanwhile.
+  @inline(__always) public static func take(_ amount: Int64, from counter: UnsafeMutablePointer<Int64>) {
+    let change = 0 &- amount
+    _ = Builtin.atomicrmw_add_monotonic_Int64(counter._rawValue, change._value)
+  }
+
   /// Adds one in one step: the task that the program runs for may be preempted at any instruction.
   @inline(__always) public static func increment(_ counter: UnsafeMutablePointer<UInt64>) {
     let one: UInt64 = 1

@@ -55,6 +55,9 @@ public enum Kernel {
     SimulatedKernel.current.failure = error
   }
 
+  /// Takes `amount` in one step.
+  public static func take(_ amount: Int64, from counter: UnsafeMutablePointer<Int64>) { counter.pointee &-= amount }
+
   /// Adds one in one step.
   public static func increment(_ counter: UnsafeMutablePointer<UInt64>) { counter.pointee &+= 1 }
 }

@@ -87,6 +87,7 @@ final class Bench {
     try object.maps.typed(MapName.node, UInt32.self, NodeState.self).update(0, NodeState(routeGeneration: 0))
     try fill(IPv4Address.self, services)
     try fill(IPv6Address.self, services)
+    try object.countRoom()
   }
 
   func info(_ name: String) throws -> ProgramInfo { try object.program(name).info() }

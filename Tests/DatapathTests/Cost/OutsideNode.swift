@@ -25,6 +25,7 @@ final class OutsideNode: Sendable {
     try object.maps.typed(MapName.node, UInt32.self, NodeState.self).update(0, state)
     try fill(IPv4Address.self)
     try fill(IPv6Address.self)
+    try object.countRoom()
   }
 
   func program(_ name: String) throws -> LoadedProgram { try object.program(name) }

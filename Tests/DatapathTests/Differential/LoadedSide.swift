@@ -43,7 +43,8 @@ final class LoadedSide {
     switch step {
     case .packet(let shot): return try send(shot)
     case .sweep(let servicesChanged):
-      let input = TestRunInput(data: [], context: [servicesChanged ? 1 : 0, 0, 0, 0])
+      let request = SweepRequest(servicesChanged: servicesChanged, places: MapSizes.places)
+      let input = TestRunInput(data: [], context: withUnsafeBytes(of: request.rawValue) { Array($0) })
       return Outcome(verdict: try object.program("conntrack_sweep").run(input).verdict)
     case .pass(let seconds):
       for name in MapTimes.ageing {

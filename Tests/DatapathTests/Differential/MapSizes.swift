@@ -8,6 +8,8 @@ enum MapSizes {
   private static let fragments = 256
   /// More than one play makes.
   private static let others = 4096
+  /// What sweeps are told that a conntrack table has room for: as if it never were full.
+  static let places: UInt32 = 1 << 20
 
   static func limit(_ map: String, _ declared: Int) -> Int {
     switch map {

@@ -45,9 +45,9 @@ final class SimulatedSide {
     switch step {
     case .packet(let shot): return try send(shot)
     case .sweep(let servicesChanged):
-      var changed: UInt32 = servicesChanged ? 1 : 0
+      var request = SweepRequest(servicesChanged: servicesChanged, places: MapSizes.places)
       let verdict = kernel.run {
-        withUnsafeMutablePointer(to: &changed) { conntrack_sweep(UnsafeMutableRawPointer($0)) }
+        withUnsafeMutablePointer(to: &request) { conntrack_sweep(UnsafeMutableRawPointer($0)) }
       }
       return Outcome(verdict: verdict)
     case .pass(let seconds):

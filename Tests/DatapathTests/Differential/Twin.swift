@@ -111,6 +111,8 @@ extension Twin {
 
   /// Whether two values differ in nothing but times, and in those by no more than clocks do.
   private func isEqual(_ map: String, _ value: [UInt8], _ other: [UInt8]) -> Bool {
+    // What is left of it depends on what a CPU has taken before: that is in scratch memory, which outlives a play.
+    guard map != MapName.room else { return value.dropFirst(16) == other.dropFirst(16) }
     guard MapTimes.timeless(map, value) == MapTimes.timeless(map, other) else { return false }
     return zip(MapTimes.of(map, value), MapTimes.of(map, other)).allSatisfy { max($0, $1) - min($0, $1) <= slack }
   }

@@ -195,7 +195,7 @@ extension KernelCall {
     MapName.conntrack4, MapName.conntrack6, MapName.established4, MapName.established6,
   ]
   /// The verifier turns their look-ups into address arithmetic.
-  private static let arrays: Set = [MapName.node, MapName.scratch]
+  private static let arrays: Set = [MapName.node, MapName.scratch, MapName.room]
 
   fileprivate var looksIntoConntrack: Bool {
     guard case .lookup(let map) = self else { return false }

@@ -31,9 +31,11 @@ extension World {
   }
 
   /// Runs a sweep, and tells what it did to this world's family.
-  func sweep(servicesChanged: Bool = true) -> Sweep {
-    var changed: UInt32 = servicesChanged ? 1 : 0
-    _ = kernel.run { withUnsafeMutablePointer(to: &changed) { conntrack_sweep(UnsafeMutableRawPointer($0)) } }
+  ///
+  /// - Parameter places: how many entries a table has room for before it gives one up; 0 is unknown.
+  func sweep(servicesChanged: Bool = true, places: UInt32 = 0) -> Sweep {
+    var request = SweepRequest(servicesChanged: servicesChanged, places: places)
+    _ = kernel.run { withUnsafeMutablePointer(to: &request) { conntrack_sweep(UnsafeMutableRawPointer($0)) } }
     return Sweep(map(MapName.sweep).get(UInt32(family == .v4 ? 0 : 1), as: SweepTally.self))
   }
 
