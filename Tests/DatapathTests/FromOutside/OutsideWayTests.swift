@@ -88,9 +88,12 @@ struct OutsideWayTests {
     for range in same { #expect(Array(found[range]) == Array(quote[range])) }
   }
 
-  @Test("a backend is told what fits beyond the node that was asked, by that node", arguments: FamilyName.allCases)
-  func answersTooLong(_ family: FamilyName) throws {
+  @Test(
+    "a backend is told what fits beyond the node that was asked, by that node, also over virtual cables",
+    arguments: FamilyName.allCases, [false, true])
+  func answersTooLong(_ family: FamilyName, _ isVirtual: Bool) throws {
     let scene = try ClusterScene(family)
+    scene.cluster.hasVirtualCables = isVirtual
     scene.service(there: [.pod(3, node: 2)])
     scene.node(1).route(.outside(1), flags: [], interface: 2, nextHop: .outside(1), mtu: 1300)
     let big = try answer(scene, 1370, from: .pod(3, node: 2))
