@@ -121,6 +121,39 @@ extension RealTraffic.Outside {
     }
   }
 
+  @Test("a pod is told of a length that only its host has learned: with DSR, the stack would have passed its answer on")
+  func pathMTULearned() async throws {
+    let cluster = try OutsideCluster()
+    // What is learned of a route goes with it.
+    let ways = cluster.client.addresses.map(\.address)
+    func run(_ verb: String) async throws {
+      let commands = ways.map { "ip route \(verb) \($0) dev eth0" }
+      try await TestLab.runScript(in: "node2", commands.joined(separator: "\n"))
+    }
+    try await run("replace")
+    do {
+      for family in [0, 1] {
+        let host = Backend.host(cluster, family)
+        try Self.tellsBackend(
+          cluster, host, fits: 1500 - Self.overhead(family), toldBy: cluster.node(2, family),
+          clientPort: try Self.open(cluster, host))
+      }
+      try await Self.with(.direct) {
+        for family in [0, 1] {
+          let pod = Backend.pod(cluster, family)
+          try Self.tellsBackend(
+            cluster, pod, fits: 1500 - Self.overhead(family), toldBy: cluster.node(2, family),
+            clientPort: try Self.open(cluster, pod))
+        }
+      }
+    } catch {
+      try? await run("del")
+      throw error
+    }
+    try await run("del")
+    try await Self.forgetLengths()
+  }
+
   @Test(
     "the way on from the node that was asked is shorter than the tunnel: that node tells a pod and a host that answer, and streams go on"
   )

@@ -116,6 +116,18 @@ struct OutsideWayTests {
     }
   }
 
+  @Test("a backend that answers straight is told what fits by its own node", arguments: FamilyName.allCases)
+  func directAnswersTooLong(_ family: FamilyName) throws {
+    let scene = try ClusterScene(family, direct: true)
+    scene.service(there: [.pod(3, node: 2)])
+    scene.node(2).kernel.wayOut = { _ in World.fabric }
+    scene.node(2).kernel.wayOutMTU = 1300
+    let big = try answer(scene, 1370, from: .pod(3, node: 2))
+    let back = try scene.cluster.send(big, from: .pod(3, node: 2))
+    #expect(back.end == .pod(3, node: 2))
+    expectError(back.bytes, from: .node(2), to: .pod(3, node: 2), about: big)
+  }
+
   @Test("a client is told what fits into the tunnel, by whom it asked", arguments: FamilyName.allCases)
   func requestsTooLong(_ family: FamilyName) throws {
     let scene = try ClusterScene(family)
