@@ -14,7 +14,7 @@ extension IPFamily {
     let hasPlainHeader = packet.pointee.transport == UInt32(truncatingIfNeeded: transportOffset)
     guard packet.pointee.extended == 0 || (!packet.pointee.isLaterFragment && hasPlainHeader),
       mayAnswer(packet.pointee.now),
-      buffer.resize(UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
+      cutShort(buffer, UInt32(truncatingIfNeeded: quotedTransportOffset &+ MemoryLayout<UDPHeader>.size))
     else { return false }
     let view = buffer.view()
     guard let ethernet = view.at(0, as: EthernetAddresses.self), let header = view.at(headerOffset, as: Header.self),

@@ -20,7 +20,7 @@ extension IPFamily {
     _ buffer: SocketBuffer, _ packet: PacketPointer<Self>, as _: Transport.Type
   ) -> UnsafeMutablePointer<Transport>? {
     let size = MemoryLayout<Transport>.size
-    guard buffer.resize(UInt32(truncatingIfNeeded: transportOffset &+ size)) else { return nil }
+    guard cutShort(buffer, UInt32(truncatingIfNeeded: transportOffset &+ size)) else { return nil }
     let view = buffer.view()
     guard let ethernet = view.at(0, as: EthernetAddresses.self), let header = view.at(headerOffset, as: Header.self),
       let transport = view.at(transportOffset, as: Transport.self)

@@ -19,9 +19,11 @@ extension IPFamily {
     let isSegmentedUDP = packet.pointee.proto == IPProtocolNumber.udp && buffer.isSegmented
     let inside = roomFlags | RoomFlags.ethernetInUDP
     // Segments of TCP get shorter; datagrams are as long as they are.
+    let room = Int32(truncatingIfNeeded: tunnelOverhead)
+    // Refused to what is marked as having a tunnel already (`moveFront`). A packet that stands for itself needs no such mark.
     guard
-      buffer.makeRoom(
-        Int32(truncatingIfNeeded: tunnelOverhead), isSegmentedUDP ? inside | RoomFlags.fixedSegments : inside)
+      buffer.makeRoom(room, isSegmentedUDP ? inside | RoomFlags.fixedSegments : inside)
+        || (!buffer.isSegmented && buffer.makeRoom(room, .fixedSegments))
     else { throw .rewriteFailed }
     try writeTunnelHeaders(buffer, packet)
     buffer.mark |= Mark.seen

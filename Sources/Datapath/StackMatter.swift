@@ -38,18 +38,23 @@ extension IPFamily {
       packet.pointee.throughStack = 1
       return false
     }
+    // The host's tables count what the host has learned of a way's length, its stack does not where it passes packets on: it would
+    // say nothing.
+    let isAsked = leg.pointee.forwarding == .stack || leg.pointee.flags.has(.fromOutside)
+    if isAsked, !isLastHop, packet.pointee.extended == 0 { throw tooLongForTunnel(packet, leg) }
     // Whatever the stack makes of it, it must not leave the node with its untranslated source.
     buffer.mark |= Mark.onlyQuote
     return true
   }
 
   /// Of a packet that is longer than its leg takes. A client is told so by whom it asked; a backend by this node, since the
-  /// client knows nothing of it.
+  /// client knows nothing of it, and so is a pod whose source is translated where it leaves the node.
   @inline(__always)
   static func tooLongForTunnel(_ packet: PacketPointer<Self>, _ leg: UnsafeMutablePointer<ConntrackLeg>) -> Drop {
     packet.pointee.longest = leg.pointee.mtu
     packet.pointee.teller = packet.pointee.destination
-    if !leg.pointee.flags.has(.opener), let node = Node.state, nodeAddress(node) != .any {
+    let isToService = leg.pointee.flags.has(.opener) && leg.pointee.forwarding != .stack
+    if !isToService, let node = Node.state, nodeAddress(node) != .any {
       packet.pointee.teller = nodeAddress(node)
     }
     return .tooLongForTunnel

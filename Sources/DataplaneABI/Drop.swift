@@ -50,7 +50,7 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case sourceRange = 24
   /// A tunnel's packet from who is no node, or that carries what nobody may send.
   case tunnelSource = 25
-  /// Too long for the tunnel to the backend's node; its sender is told what fits.
+  /// Too long for the tunnel to another node, or for a way that the host was asked for; its sender is told what fits.
   case tooLongForTunnel = 26
   /// A policy denies it.
   case policy = 27

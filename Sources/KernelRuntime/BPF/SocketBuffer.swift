@@ -68,7 +68,7 @@ public struct SocketBuffer {
   }
 
   /// Cuts the packet off after `length` bytes, or adds zeroes up to there; all of it becomes linear, and it stands for itself
-  /// only. Ends the life of every view.
+  /// only. Refused while the kernel takes it for one with a tunnel (`skb->encapsulation`). Ends the life of every view.
   @inline(__always) public func resize(_ length: UInt32) -> Bool {
     Helper.skbChangeTail(UnsafeMutableRawPointer(context), length) == 0
   }
@@ -106,13 +106,17 @@ public struct SocketBuffer {
       UnsafeMutableRawPointer(context), UInt32(truncatingIfNeeded: offset), 0, UInt64(difference), flags.rawValue) == 0
   }
 
+  /// The most bytes that `makeRoom` and `closeRoom` take at once.
+  @inline(__always) public static var mostRoom: UInt32 { 4095 }
+
   /// Makes room for `length` bytes of headers between the link header and the rest, and tells the kernel what they will be, so
-  /// that a buffer that stands for several packets still can be cut into these. Ends the life of every view.
+  /// that a buffer that stands for several packets still can be cut into these. Flags that say so are refused while the kernel takes
+  /// the packet for one with a tunnel (`skb->encapsulation`). Ends the life of every view.
   @inline(__always) public func makeRoom(_ length: Int32, _ flags: RoomFlags) -> Bool {
     Helper.skbAdjustRoom(UnsafeMutableRawPointer(context), length, 1, flags.rawValue) == 0
   }
 
-  /// Takes `length` bytes out after the link header. Ends the life of every view.
+  /// Takes `length` bytes out after the link header; of those left, at least an IP header has to be. Ends the life of every view.
   @inline(__always) public func closeRoom(_ length: Int32) -> Bool {
     Helper.skbAdjustRoom(UnsafeMutableRawPointer(context), 0 &- length, 1, RoomFlags.fixedSegments.rawValue) == 0
   }

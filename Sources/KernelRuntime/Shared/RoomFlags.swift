@@ -13,6 +13,9 @@ public struct RoomFlags: RawRepresentable, Sendable {
     RoomFlags(rawValue: 1 &<< 4 | 1 &<< 6 | 14 &<< 56)
   }
 
+  /// Whether they name an IP header, so that the kernel takes the packet for one with a tunnel.
+  @inline(__always) var isTunnel: Bool { rawValue & (RoomFlags.ipv4.rawValue | RoomFlags.ipv6.rawValue) != 0 }
+
   @inline(__always) public static func | (left: RoomFlags, right: RoomFlags) -> RoomFlags {
     RoomFlags(rawValue: left.rawValue | right.rawValue)
   }

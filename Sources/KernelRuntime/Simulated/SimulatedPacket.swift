@@ -29,6 +29,9 @@ public final class SimulatedPacket {
   public internal(set) var wholeSum: UInt64?
   /// Makes the packet impossible to write to, as when the kernel finds no memory to copy a shared one.
   public var refusesWriting = false
+  /// Whether the kernel takes it for a packet with a tunnel (`skb->encapsulation`): from when such headers are put before it, until a real
+  /// cable carries it. A virtual one keeps the mark, and so does taking the headers off.
+  public var isEncapsulated = false
   /// Bytes that direct access reaches; the rest is in pages until it is pulled.
   public private(set) var linearLength: Int
   public private(set) var length: Int
@@ -38,6 +41,8 @@ public final class SimulatedPacket {
   private var stale: [UnsafeMutableRawPointer] = []
 
   private static let alignment = 2
+  /// `bpf_skb_adjust_room` takes 12 bits.
+  static let mostRoom = 0xfff
 
   /// A packet of these bytes, Ethernet header first if it has one; `linearLength` of them linear, all by default.
   ///
@@ -76,7 +81,7 @@ public final class SimulatedPacket {
 
   /// `__bpf_skb_change_tail` in net/core/filter.c: everything at a new place, all of it linear.
   func resize(_ count: Int) -> Bool {
-    guard count >= 14, makeWritable(length) else { return false }
+    guard count >= 14, !isEncapsulated, makeWritable(length) else { return false }
     let fresh = UnsafeMutableRawPointer.allocate(byteCount: count + Self.alignment, alignment: 16)
     fresh.initializeMemory(as: UInt8.self, repeating: 0, count: count + Self.alignment)
     fresh.copyMemory(from: memory, byteCount: min(count, length) + Self.alignment)
@@ -101,8 +106,10 @@ public final class SimulatedPacket {
   }
 
   /// `bpf_skb_net_grow` in net/core/filter.c: `count` zeroes after the link header.
-  func makeRoom(_ count: Int) -> Bool {
-    guard !refusesWriting, segmentSize == 0 || segmentsAreTCP else { return false }
+  func makeRoom(_ count: Int, isTunnel: Bool) -> Bool {
+    guard !refusesWriting, count <= Self.mostRoom, segmentSize == 0 || segmentsAreTCP, !(isTunnel && isEncapsulated)
+    else { return false }
+    if isTunnel { isEncapsulated = true }
     rearrange(length + count) { fresh in
       fresh.copyMemory(from: start, byteCount: 14)
       (fresh + 14 + count).copyMemory(from: start + 14, byteCount: length - 14)
@@ -113,7 +120,8 @@ public final class SimulatedPacket {
 
   /// `bpf_skb_net_shrink`: no less than an IP header stays.
   func closeRoom(_ count: Int) -> Bool {
-    guard !refusesWriting, segmentSize == 0 || segmentsAreTCP, length - 14 - count >= (etherType == 0xdd86 ? 40 : 20)
+    guard !refusesWriting, count <= Self.mostRoom, segmentSize == 0 || segmentsAreTCP,
+      length - 14 - count >= (etherType == 0xdd86 ? 40 : 20)
     else { return false }
     let removed = Array(UnsafeRawBufferPointer(start: start + 14, count: count))
     rearrange(length - count) { fresh in

@@ -89,10 +89,12 @@ public struct SocketBuffer {
     return true
   }
 
+  public static let mostRoom = UInt32(SimulatedPacket.mostRoom)
+
   /// `bpf_skb_adjust_room`: grows after the link header.
   public func makeRoom(_ length: Int32, _ flags: RoomFlags) -> Bool {
     SimulatedKernel.current.calls.append(.room)
-    return context.makeRoom(Int(length))
+    return context.makeRoom(Int(length), isTunnel: flags.isTunnel)
   }
 
   /// `bpf_skb_adjust_room`: shrinks after the link header.

@@ -121,6 +121,96 @@ extension RealTraffic.Outside {
     }
   }
 
+  @Test("a pod is told of a length that only its host has learned: with DSR, the stack would have passed its answer on")
+  func pathMTULearned() async throws {
+    let cluster = try OutsideCluster()
+    // What is learned of a route goes with it.
+    let ways = cluster.client.addresses.map(\.address)
+    func run(_ verb: String) async throws {
+      let commands = ways.map { "ip route \(verb) \($0) dev eth0" }
+      try await TestLab.runScript(in: "node2", commands.joined(separator: "\n"))
+    }
+    try await run("replace")
+    do {
+      for family in [0, 1] {
+        let host = Backend.host(cluster, family)
+        try Self.tellsBackend(
+          cluster, host, fits: 1500 - Self.overhead(family), toldBy: cluster.node(2, family),
+          clientPort: try Self.open(cluster, host))
+      }
+      try await Self.with(.direct) {
+        for family in [0, 1] {
+          let pod = Backend.pod(cluster, family)
+          try Self.tellsBackend(
+            cluster, pod, fits: 1500 - Self.overhead(family), toldBy: cluster.node(2, family),
+            clientPort: try Self.open(cluster, pod))
+        }
+      }
+    } catch {
+      try? await run("del")
+      throw error
+    }
+    try await run("del")
+    try await Self.forgetLengths()
+  }
+
+  @Test(
+    "the way on from the node that was asked is shorter than the tunnel: that node tells a pod and a host that answer, and streams go on"
+  )
+  func pathMTUBeyond() async throws {
+    let cluster = try OutsideCluster()
+    try await Self.setMemory(seconds: 1)
+    do {
+      for family in [0, 1] { try await Self.answersOverShortWay(cluster, family) }
+    } catch {
+      try? await Self.setWay(nil)
+      throw error
+    }
+    try await Self.setWay(nil)
+    try await Task.sleep(for: .seconds(1.2))
+    try await Self.setMemory(seconds: 600)
+  }
+
+  private static func answersOverShortWay(_ cluster: OutsideCluster, _ family: Int) async throws {
+    try await setWay(1300)
+    for backend in [Backend.pod(cluster, family), .host(cluster, family)] {
+      let port = try open(cluster, backend)
+      // Out of the tunnel the host gets it by a program, which nobody can watch.
+      let teller: InetAddress? = backend.front == .host ? nil : cluster.node(1, family)
+      try tellsBackend(cluster, backend, length: 1400, fits: 1300, toldBy: teller, clientPort: port)
+      try await Task.sleep(for: .seconds(1.2))
+      try await forgetLengths()
+    }
+    let listener = try BulkListener(in: cluster.there.namespace, port: OutsideCluster.serverPort)
+    let stream = try await BulkTransfer().run(
+      .toClient, from: cluster.client.namespace, to: cluster.node(1, family), Front.there.nodePort, servedBy: listener)
+    print(
+      "50 MB by a way of 1,300 bytes, IPv\(family == 0 ? 4 : 6): \(stream.duration), \(stream.repeated) segments again")
+    #expect(stream.isWhole)
+  }
+
+  /// Half a second at most.
+  private static func wait(until length: Int, isKnownTo socket: ClientSocket) {
+    for _ in 0..<50 where socket.pathMTU != Int32(length) { usleep(10_000) }
+  }
+
+  /// Opens a flow over UDP; the client's port.
+  private static func open(_ cluster: OutsideCluster, _ backend: Backend) throws -> UInt16 {
+    let client = try ClientSocket(.udp, in: cluster.client.namespace, isIPv6: backend.family == 1)
+    #expect(client.connect(to: cluster.node(1, backend.family), backend.front.nodePort) && client.send([1]) == 0)
+    return client.port
+  }
+
+  /// Makes node1's way to the client as short as that, and not shorter than its link if it is nil. What a host passes on heeds only a
+  /// locked length.
+  private static func setWay(_ mtu: Int?) async throws {
+    let client = try TestLab.topology().client
+    let ways = client.addresses.map(\.address).map { address in
+      mtu.map { "ip route replace \(address) dev eth0 mtu lock \($0)" } ?? "ip route del \(address) || true"
+    }
+    try await TestLab.runScript(in: "node1", ways.joined(separator: "\n"))
+  }
+
   /// Who answers, on node2.
   private struct Backend {
     let front: Front
@@ -173,8 +263,13 @@ extension RealTraffic.Outside {
   }
 
   /// What answers the client goes back by the same tunnel, or straight with DSR.
+  ///
+  /// - Parameters:
+  ///   - length: of the answer that is too long; as long as the backend's own link takes if it is nil.
+  ///   - teller: who says so; nil if that is not looked at.
   private static func tellsBackend(
-    _ cluster: OutsideCluster, _ backend: Backend, fits: Int, toldBy teller: InetAddress, clientPort: UInt16
+    _ cluster: OutsideCluster, _ backend: Backend, length: Int? = nil, fits: Int, toldBy teller: InetAddress?,
+    clientPort: UInt16
   ) throws {
     let family = backend.family
     let client = try ClientSocket(.udp, in: cluster.client.namespace, isIPv6: family == 1, from: clientPort, limit: 1)
@@ -183,13 +278,18 @@ extension RealTraffic.Outside {
     let server = try ClientSocket(.udp, in: backend.namespace, isIPv6: family == 1, from: OutsideCluster.serverPort)
     #expect(server.connect(to: cluster.client.addresses[family].address, clientPort))
     server.set(.isAnError)
-    let length = Int(server.pathMTU)
-    #expect(length > fits)
+    let own = Int(server.pathMTU)
+    #expect(own > fits)
+    let length = length ?? own
     #expect(server.send([UInt8](repeating: 1, count: length - headers(family))) == 0)
     let quoted = QuotedPacket(
       proto: 17, source: backend.address, sourcePort: OutsideCluster.serverPort,
       destination: cluster.client.addresses[family].address, destinationPort: clientPort)
-    #expect(tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: teller, quoted: quoted))
+    if let teller {
+      #expect(tap.next() == SeenError(kind: .tooBig, mtu: UInt32(fits), sender: teller, quoted: quoted))
+    } else {
+      wait(until: fits, isKnownTo: server)
+    }
     #expect(server.pathMTU == Int32(fits))
     #expect(server.send([1]) == EMSGSIZE, "the error is told once")
     for (count, way) in [(fits - headers(family), ClientSocket.TooLong.isAnError), (8000, .isCutHere)] {

@@ -88,9 +88,12 @@ struct OutsideWayTests {
     for range in same { #expect(Array(found[range]) == Array(quote[range])) }
   }
 
-  @Test("a backend is told what fits beyond the node that was asked, by that node", arguments: FamilyName.allCases)
-  func answersTooLong(_ family: FamilyName) throws {
+  @Test(
+    "a backend is told what fits beyond the node that was asked, by that node, also over virtual cables",
+    arguments: FamilyName.allCases, [false, true])
+  func answersTooLong(_ family: FamilyName, _ isVirtual: Bool) throws {
     let scene = try ClusterScene(family)
+    scene.cluster.hasVirtualCables = isVirtual
     scene.service(there: [.pod(3, node: 2)])
     scene.node(1).route(.outside(1), flags: [], interface: 2, nextHop: .outside(1), mtu: 1300)
     let big = try answer(scene, 1370, from: .pod(3, node: 2))
@@ -111,6 +114,18 @@ struct OutsideWayTests {
       #expect(Set(back.stops.map(\.node)) == [2])
       expectError(back.bytes, from: .node(2), to: backend, about: big)
     }
+  }
+
+  @Test("a backend that answers straight is told what fits by its own node", arguments: FamilyName.allCases)
+  func directAnswersTooLong(_ family: FamilyName) throws {
+    let scene = try ClusterScene(family, direct: true)
+    scene.service(there: [.pod(3, node: 2)])
+    scene.node(2).kernel.wayOut = { _ in World.fabric }
+    scene.node(2).kernel.wayOutMTU = 1300
+    let big = try answer(scene, 1370, from: .pod(3, node: 2))
+    let back = try scene.cluster.send(big, from: .pod(3, node: 2))
+    #expect(back.end == .pod(3, node: 2))
+    expectError(back.bytes, from: .node(2), to: .pod(3, node: 2), about: big)
   }
 
   @Test("a client is told what fits into the tunnel, by whom it asked", arguments: FamilyName.allCases)

@@ -130,6 +130,7 @@ extension SimulatedPacket {
     copy.segmentSize = segmentSize
     copy.segmentsAreTCP = segmentsAreTCP
     copy.checksumState = checksumState
+    copy.isEncapsulated = isEncapsulated
     if wholeSum != nil { copy.sumUp() }
     return copy
   }

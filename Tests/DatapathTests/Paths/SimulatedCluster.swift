@@ -32,6 +32,8 @@ final class SimulatedCluster {
   private static let loopback: UInt32 = 1
   /// The node that leads to services' addresses, for whoever is outside.
   var ingress: UInt8 = 1
+  /// Whether nodes are joined by virtual cables, which keep the kernel's mark of a tunnel.
+  var hasVirtualCables = false
   /// Nodes that nothing gets to.
   var cutOff: Set<UInt8> = []
 
@@ -133,7 +135,9 @@ final class SimulatedCluster {
     let destination = destination(of: packet)
     if World.leadsToPod(interface) { return .arrived(.pod(UInt8(interface - 10), node: node)) }
     if interface == Self.loopback { return routed(node, destination) }
-    packet = SimulatedPacket(packet.bytes, interfaceIndex: 0)
+    let received = SimulatedPacket(packet.bytes, interfaceIndex: 0)
+    received.isEncapsulated = hasVirtualCables && packet.isEncapsulated
+    packet = received
     if destination.isOutside {
       guard interface == destination.outerInterface else { throw Mismatch("nobody is \(destination) there") }
       return .arrived(destination)
