@@ -4,11 +4,11 @@
 /// Modules that also import KubernetesClient, whose selector is one of a list request, write `CalicoAPI.LabelSelector`.
 public struct LabelSelector: ZeroValue, Sendable {
   @OmitZero public var matchLabels: [String: String]
-  @OmitZero public var matchExpressions: [LabelRequirement]
+  @OmitZero public var matchExpressions: [LabelSelectorRequirement]
 
   public init() { self.init(matchLabels: [:]) }
 
-  public init(matchLabels: [String: String], matchExpressions: [LabelRequirement] = []) {
+  public init(matchLabels: [String: String], matchExpressions: [LabelSelectorRequirement] = []) {
     self.matchLabels = matchLabels
     self.matchExpressions = matchExpressions
   }
@@ -18,7 +18,7 @@ public struct LabelSelector: ZeroValue, Sendable {
 }
 
 /// One condition on one label.
-public struct LabelRequirement: Codable, Hashable, Sendable {
+public struct LabelSelectorRequirement: Codable, Hashable, Sendable {
   @OmitZero public var key: String
   @OmitZero public var `operator`: LabelOperator
   /// For `In` and `NotIn`.
@@ -53,7 +53,7 @@ extension LabelSelector: CustomStringConvertible {
   }
 }
 
-extension LabelRequirement: CustomStringConvertible {
+extension LabelSelectorRequirement: CustomStringConvertible {
   public var description: String {
     let list = "(" + values.sorted().joined(separator: ",") + ")"
     return switch `operator` {

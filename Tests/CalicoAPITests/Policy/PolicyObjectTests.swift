@@ -176,9 +176,10 @@ struct PolicyObjectTests {
     let selector = LabelSelector(
       matchLabels: ["b": "2", "a": "1"],
       matchExpressions: [
-        LabelRequirement(key: "c", operator: .in, values: ["y", "x"]),
-        LabelRequirement(key: "d", operator: .notIn, values: ["z"]), LabelRequirement(key: "e", operator: .exists),
-        LabelRequirement(key: "aa", operator: .doesNotExist),
+        LabelSelectorRequirement(key: "c", operator: .in, values: ["y", "x"]),
+        LabelSelectorRequirement(key: "d", operator: .notIn, values: ["z"]),
+        LabelSelectorRequirement(key: "e", operator: .exists),
+        LabelSelectorRequirement(key: "aa", operator: .doesNotExist),
       ])
     #expect(selector.description == "a=1,!aa,b=2,c in (x,y),d notin (z),e")
   }
