@@ -164,7 +164,7 @@ if Context.environment["APUS_POLICY"] != nil {
     .testTarget(name: "CalicoBPFTests", dependencies: ["DataplaneABI", "calico-bpf"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
-      dependencies: ["ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird")],
+      dependencies: ["CalicoAPI", "ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird")],
       swiftSettings: strict),
     .testTarget(
       name: "LabTests", dependencies: ["CalicoAPI", "Lab", "Netlink"], exclude: ["Golden"], swiftSettings: strict),

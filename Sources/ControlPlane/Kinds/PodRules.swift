@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What a Pod must fulfil.
 enum PodRules {
   static func validate(_ pod: JSON, _ old: JSON?) -> [FieldError] {

@@ -1,3 +1,4 @@
+import CalicoAPI
 import Foundation
 
 /// What a client may say about a deletion, in the body or the query.

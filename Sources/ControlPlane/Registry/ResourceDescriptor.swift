@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// Everything the server knows about a kind. A kind is added by writing one of these in a file of its own and listing
 /// it in `ResourceRegistry.standard`.
 struct ResourceDescriptor: Sendable {
