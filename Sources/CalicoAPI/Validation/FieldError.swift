@@ -1,6 +1,7 @@
 /// One thing wrong with one field of an object, in the words of Kubernetes' field errors.
 public struct FieldError: Error, Sendable, Hashable {
   public enum Reason: String, Sendable {
+    case notFound = "FieldValueNotFound"
     case required = "FieldValueRequired"
     case invalid = "FieldValueInvalid"
     case notSupported = "FieldValueNotSupported"
@@ -43,6 +44,11 @@ extension FieldError {
     let list = supported.sorted().map(quoted).joined(separator: ", ")
     return FieldError(
       reason: .notSupported, field: field, message: "Unsupported value: \(quoted(value)): supported values: \(list)")
+  }
+
+  /// The value names something that does not exist.
+  public static func notFound(_ field: String, _ value: String) -> FieldError {
+    FieldError(reason: .notFound, field: field, message: "Not found: \(quoted(value))")
   }
 
   public static func duplicate(_ field: String, _ value: String) -> FieldError {

@@ -29,6 +29,9 @@ enum PodRules {
         errors += NameRule.dnsLabel.problems(name).map { .invalid("spec.\(field)", .string(name), $0) }
       }
     }
+    if let name = spec["serviceAccountName"]?.string, !name.isEmpty {
+      errors += NameRule.dnsSubdomain.problems(name).map { .invalid("spec.serviceAccountName", name, $0) }
+    }
     if let period = spec["terminationGracePeriodSeconds"]?.int, period < 0 {
       errors.append(
         .invalid("spec.terminationGracePeriodSeconds", .int(period), "must be greater than or equal to 0"))

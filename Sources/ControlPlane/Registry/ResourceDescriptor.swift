@@ -36,5 +36,8 @@ struct ResourceDescriptor: Sendable {
     _, _, _ in []
   }
 
+  /// Why an object may not be deleted, a sentence; nil where it may.
+  var refuseDeletion: @Sendable (_ object: JSON, _ transaction: StoreTransaction) -> String? = { _, _ in nil }
+
   var singular: String { name.kind.lowercased() }
 }
