@@ -147,6 +147,19 @@ struct CalicoPolicyErrorTests {
     ] as [(String, [String])])
   func bad(text: String, errors: [String]) throws { #expect(try Self.rule(text) == errors) }
 
+  @Test(
+    "a rule's ranges begin where they begin, at any bit",
+    arguments: [
+      ("10.128.0.0/9", true), ("10.64.0.0/9", false), ("10.0.0.255/32", true), ("10.0.0.254/31", true),
+      ("10.0.0.255/31", false), ("0.0.0.0/0", true), ("128.0.0.0/0", false), ("fd00:8000::/17", true),
+      ("fd00:4000::/17", false), ("fd00::1/128", true), ("fd00::1/127", false),
+    ])
+  func rangeStarts(net: String, isStart: Bool) throws {
+    let errors = try Self.rule(#"{"action":"Deny","source":{"nets":["\#(net)"]}}"#)
+    let error = "source.nets[0]: Invalid value: \"\(net)\": has address bits beyond its length"
+    #expect(errors == (isStart ? [] : [error]))
+  }
+
   @Test("of egress rules the source is the endpoint itself, and no proxy decides")
   func egress() throws {
     #expect(

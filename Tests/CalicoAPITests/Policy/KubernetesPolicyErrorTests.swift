@@ -10,6 +10,7 @@ struct KubernetesPolicyErrorTests {
       #"{"ingress":[{"from":[{"podSelector":{},"namespaceSelector":{"matchExpressions":[{"key":"a","operator":"Exists"}]}}]}]}"#,
       #"{"egress":[{"to":[{"ipBlock":{"cidr":"10.0.0.0/8","except":["10.1.0.0/16"]}}],"ports":[{"port":1,"endPort":65535}]}]}"#,
       #"{"egress":[{"to":[{"ipBlock":{"cidr":"fd00::/8"}}],"ports":[{"protocol":"SCTP","port":"web"},{"protocol":"UDP"}]}]}"#,
+      #"{"egress":[{"to":[{"ipBlock":{"cidr":"10.0.0.0/9","except":["10.127.0.0/16"]}}],"ports":[{"port":7,"endPort":7}]}]}"#,
     ])
   func good(text: String) throws {
     #expect(try decode(KubernetesNetworkPolicySpec.self, text).errors() == [])
@@ -41,6 +42,12 @@ struct KubernetesPolicyErrorTests {
           "spec.ingress[0].from[0].ipBlock.except[1]: Invalid value: \"10.0.0.0/8\": must be a strict subset of `cidr`",
           "spec.ingress[0].from[0].ipBlock.except[2]: Invalid value: \"fd00::/8\": must be a strict subset of `cidr`",
           "spec.ingress[0].from[0].ipBlock.except[3]: Invalid value: \"a\": \(cidr)",
+        ]
+      ),
+      (
+        #"{"ingress":[{"from":[{"ipBlock":{"cidr":"10.0.0.0/9","except":["10.128.0.0/16"]}}]}]}"#,
+        [
+          "spec.ingress[0].from[0].ipBlock.except[0]: Invalid value: \"10.128.0.0/16\": must be a strict subset of `cidr`"
         ]
       ),
       (
