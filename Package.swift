@@ -155,7 +155,8 @@ if Context.environment["APUS_POLICY"] != nil {
     .target(
       name: "ControlPlane",
       dependencies: [
-        "CalicoAPI", crypto, grdb, hummingbird, hummingbirdTLS, logging, nioCore, nioFoundation, nioPosix, nioSSL,
+        "CalicoAPI", "Policy", crypto, grdb, hummingbird, hummingbirdTLS, logging, nioCore, nioFoundation, nioPosix,
+        nioSSL,
         serviceLifecycle, unixSignals, x509, yams,
       ], swiftSettings: strict),
     .target(
@@ -178,7 +179,9 @@ if Context.environment["APUS_POLICY"] != nil {
     .testTarget(name: "CalicoBPFTests", dependencies: ["DataplaneABI", "calico-bpf"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
-      dependencies: ["ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird")],
+      dependencies: [
+        "CalicoAPI", "ControlPlane", asyncHTTPClient, .product(name: "HummingbirdTesting", package: "hummingbird"),
+      ],
       swiftSettings: strict),
     .testTarget(
       name: "LabTests", dependencies: ["CalicoAPI", "Lab", "Netlink"], exclude: ["Golden"], swiftSettings: strict),

@@ -1,7 +1,16 @@
 /// A kind of Calico's, whichever of its API groups it is asked of.
 public protocol CalicoKind: Hashable, Sendable {
+  /// What an object says. Kinds of which only some fields are understood keep all of them.
+  associatedtype Spec: ZeroValue & Sendable = OpenSpec
+
   static var kind: String { get }
   static var plural: String { get }
+  /// Whether objects live in a namespace; most do not.
+  static var isNamespaced: Bool { get }
+}
+
+extension CalicoKind {
+  public static var isNamespaced: Bool { false }
 }
 
 /// An API group that serves Calico's kinds.
@@ -22,20 +31,20 @@ public enum CustomProjectCalico: CalicoGroup {
   public static var version: String { "v1" }
 }
 
-/// A cluster-scoped object of Calico's.
+/// An object of Calico's.
 public struct CalicoObject<Definition: CalicoKind, Group: CalicoGroup>: KubernetesObject {
   public static var group: String { Group.group }
   public static var version: String { Group.version }
   public static var kind: String { Definition.kind }
   public static var plural: String { Definition.plural }
-  public static var isNamespaced: Bool { false }
+  public static var isNamespaced: Bool { Definition.isNamespaced }
 
   public internal(set) var apiVersion = APIVersionOf<Self>()
   public internal(set) var kind = KindOf<Self>()
   public var metadata: ObjectMeta
-  @OmitZero public var spec: OpenSpec
+  @OmitZero public var spec: Definition.Spec
 
-  public init(metadata: ObjectMeta, spec: OpenSpec = OpenSpec()) {
+  public init(metadata: ObjectMeta, spec: Definition.Spec = Definition.Spec()) {
     self.metadata = metadata
     self.spec = spec
   }

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What a Service asks for: addresses, families and their policy, some of it left open.
 struct ClusterIPRequest {
   private(set) var policy: String

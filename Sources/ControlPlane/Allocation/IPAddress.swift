@@ -1,3 +1,4 @@
+import CalicoAPI
 import Foundation
 
 /// An IPv4 or IPv6 address.

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// Gives a Service its families, cluster addresses and node ports, or says why what it asks for cannot be had.
 ///
 /// What is taken is what the stored Services have, so an address can neither leak nor be given twice.

@@ -37,6 +37,7 @@ struct SchemaDocument: Sendable {
     case .string: return ["type": "string"]
     case .boolean: return ["type": "boolean"]
     case .integer(let bits): return ["type": "integer", "format": .string("int\(bits)")]
+    case .number: return ["type": "number", "format": "double"]
     case .intOrString: return ["type": "string", "format": "int-or-string"]
     case .quantity: return ["type": "string"]
     case .time: return ["type": "string", "format": "date-time"]

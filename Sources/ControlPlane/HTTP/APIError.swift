@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// A refusal, as Kubernetes words it: becomes a `metav1.Status` body.
 struct APIError: Error, Sendable, Hashable {
   var code: Int

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// A selector over labels, in the text form of the API: "app=web,tier in (a,b),!canary".
 struct LabelSelector: Sendable, Equatable {
   enum Requirement: Sendable, Equatable {

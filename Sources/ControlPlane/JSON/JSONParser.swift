@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// Reads JSON text (RFC 8259).
 ///
 /// A library's decoder would do for a fixed type; documents of any shape need integers kept apart from doubles and

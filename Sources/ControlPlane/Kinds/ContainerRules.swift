@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What a container of a Pod must fulfil.
 enum ContainerRules {
   /// - Parameter names: the names of the pod's containers so far.
@@ -31,7 +33,7 @@ enum ContainerRules {
       if let hostPort = port["hostPort"], hostPort != 0 { errors += PortRule.problems(hostPort, "\(field).hostPort") }
       errors += PortRule.protocolProblems(port["protocol"], "\(field).protocol")
       if let name = port["name"]?.string, !name.isEmpty {
-        errors += PortRule.nameProblems(name).map { .invalid("\(field).name", .string(name), $0) }
+        errors += PortName.problems(name).map { .invalid("\(field).name", .string(name), $0) }
         if !names.insert(name).inserted { errors.append(.duplicate("\(field).name", .string(name))) }
       }
     }

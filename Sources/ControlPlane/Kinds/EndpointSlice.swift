@@ -1,3 +1,5 @@
+import CalicoAPI
+
 extension ResourceDescriptor {
   static let endpointSlice = ResourceDescriptor(
     name: ResourceName(group: "discovery.k8s.io", version: "v1", plural: "endpointslices", kind: "EndpointSlice"),

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 extension ResourceDescriptor {
   static let node = ResourceDescriptor(
     name: ResourceName(group: "", version: "v1", plural: "nodes", kind: "Node"),

@@ -13,8 +13,10 @@ extension ResourceDescriptor {
     columns: podColumns,
     setDefaults: PodDefaults.apply,
     prepareForCreate: { pod in
+      PodDefaults.applyServiceAccount(&pod)
       pod["status"] = ["phase": "Pending", "qosClass": .string(PodDefaults.qosClass(pod))]
     },
+    prepareForUpdate: PodDefaults.carryOverServiceAccount,
     validate: PodRules.validate)
 
   private static let podColumns: [TableColumn] = [

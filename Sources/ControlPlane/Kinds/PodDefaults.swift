@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What the server fills in where a Pod says nothing.
 enum PodDefaults {
   static func apply(_ pod: inout JSON) {
@@ -13,6 +15,22 @@ enum PodDefaults {
     }
     pod["spec"] = .object(spec)
   }
+
+  /// Whom a new pod runs as when it says nothing. Both fields say the same; the older one is for older clients.
+  static func applyServiceAccount(_ pod: inout JSON) {
+    guard pod["spec"] != nil else { return }
+    let given = serviceAccountFields.compactMap { pod["spec"]?[$0]?.string }.first { !$0.isEmpty }
+    for field in serviceAccountFields { pod[["spec", field]] = .string(given ?? ServiceAccount.defaultName) }
+  }
+
+  /// An update that does not say whom the pod runs as leaves it.
+  static func carryOverServiceAccount(_ pod: inout JSON, _ old: JSON) {
+    for field in serviceAccountFields where pod["spec"]?[field]?.isEmpty ?? true {
+      pod[["spec", field]] = old["spec"]?[field]
+    }
+  }
+
+  private static let serviceAccountFields = ["serviceAccountName", "serviceAccount"]
 
   private static func container(_ container: JSON) -> JSON {
     var container = container

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What a Pod must fulfil.
 enum PodRules {
   static func validate(_ pod: JSON, _ old: JSON?) -> [FieldError] {
@@ -26,6 +28,9 @@ enum PodRules {
       if let name = spec[field]?.string, !name.isEmpty {
         errors += NameRule.dnsLabel.problems(name).map { .invalid("spec.\(field)", .string(name), $0) }
       }
+    }
+    if let name = spec["serviceAccountName"]?.string, !name.isEmpty {
+      errors += NameRule.dnsSubdomain.problems(name).map { .invalid("spec.serviceAccountName", name, $0) }
     }
     if let period = spec["terminationGracePeriodSeconds"]?.int, period < 0 {
       errors.append(

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What the part of a Service must fulfil that is about clients outside the cluster.
 enum ServiceExternalRules {
   static func errors(_ service: JSON, _ old: JSON?) -> [FieldError] {

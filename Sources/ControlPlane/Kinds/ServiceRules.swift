@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What a Service must fulfil.
 enum ServiceRules {
   static let types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"]
@@ -76,7 +78,7 @@ enum ServiceRules {
 
   private static func targetPortErrors(_ target: JSON?, _ field: String) -> [FieldError] {
     guard case .string(let name)? = target else { return PortRule.problems(target, field) }
-    return PortRule.nameProblems(name).map { .invalid(field, .string(name), $0) }
+    return PortName.problems(name).map { .invalid(field, .string(name), $0) }
   }
 
   private static func affinityErrors(_ spec: JSON) -> [FieldError] {

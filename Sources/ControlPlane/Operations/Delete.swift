@@ -1,3 +1,4 @@
+import CalicoAPI
 import Foundation
 
 /// What a client may say about a deletion, in the body or the query.
@@ -39,6 +40,7 @@ extension ResourceOperations {
     return try await store.write(dryRun: options.dryRun) { transaction in
       guard let object = transaction.object(request.key(name)) else { throw APIError.notFound(request.resource, name) }
       try Self.checkPreconditions(object, options, request)
+      try Self.checkMayBeDeleted(object, request, transaction)
       return Self.delete(object, request.descriptor, options, transaction, now: now)
     }
   }
@@ -49,12 +51,13 @@ extension ResourceOperations {
   ) async throws -> [StoredObject] {
     let now = now()
     return try await store.write(dryRun: options.dryRun) { transaction in
-      transaction.list(request.resource.qualified, namespace: request.namespace)
+      try transaction.list(request.resource.qualified, namespace: request.namespace)
         .filter {
           query.labelSelector.matches($0.value) && query.fieldSelector.matches($0.value, request.descriptor)
         }
         .map { object in
-          switch Self.delete(object, request.descriptor, options, transaction, now: now) {
+          try Self.checkMayBeDeleted(object, request, transaction)
+          return switch Self.delete(object, request.descriptor, options, transaction, now: now) {
           case .deleted(let last), .terminating(let last): last
           }
         }
@@ -75,6 +78,13 @@ extension ResourceOperations {
         "Precondition failed: ResourceVersion in precondition: \(version), ResourceVersion in object meta: "
           + "\(object.revision)")
     }
+  }
+
+  private static func checkMayBeDeleted(
+    _ object: StoredObject, _ request: ResourceRequest, _ transaction: StoreTransaction
+  ) throws(APIError) {
+    guard let reason = request.descriptor.refuseDeletion(object.value, transaction) else { return }
+    throw .forbidden(request.resource, object.key.name, reason)
   }
 
   static func delete(

@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// A place in a document, RFC 6901.
 struct JSONPointer: Sendable, Equatable {
   var tokens: [String]

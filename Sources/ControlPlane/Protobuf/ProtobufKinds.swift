@@ -2,7 +2,7 @@
 /// Field numbers: generated.proto of k8s.io/api/core/v1 and k8s.io/apimachinery/pkg/apis/meta/v1.
 extension ProtobufMessage {
   static let kinds: [String: ProtobufMessage] = [
-    "Namespace": namespace, "Service": service, "DeleteOptions": deleteOptions,
+    "Namespace": namespace, "Service": service, "ServiceAccount": serviceAccount, "DeleteOptions": deleteOptions,
   ]
 
   private static let objectMeta = ProtobufMessage([
@@ -21,6 +21,10 @@ extension ProtobufMessage {
   private static let namespace = ProtobufMessage([
     1: ("metadata", .message(objectMeta)),
     2: ("spec", .message(ProtobufMessage([1: ("finalizers", .list(.string))]))),
+  ])
+
+  private static let serviceAccount = ProtobufMessage([
+    1: ("metadata", .message(objectMeta)), 4: ("automountServiceAccountToken", .optionalBoolean),
   ])
 
   private static let service = ProtobufMessage([

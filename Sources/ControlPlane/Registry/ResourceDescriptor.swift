@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// Everything the server knows about a kind. A kind is added by writing one of these in a file of its own and listing
 /// it in `ResourceRegistry.standard`.
 struct ResourceDescriptor: Sendable {
@@ -33,6 +35,9 @@ struct ResourceDescriptor: Sendable {
   var allocate: @Sendable (_ object: inout JSON, _ old: JSON?, _ transaction: StoreTransaction) -> [FieldError] = {
     _, _, _ in []
   }
+
+  /// Why an object may not be deleted, a sentence; nil where it may.
+  var refuseDeletion: @Sendable (_ object: JSON, _ transaction: StoreTransaction) -> String? = { _, _ in nil }
 
   var singular: String { name.kind.lowercased() }
 }

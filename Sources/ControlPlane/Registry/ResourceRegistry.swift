@@ -4,8 +4,12 @@ struct ResourceRegistry: Sendable {
 
   /// The kinds of Apus' control plane.
   static let standard = ResourceRegistry([
-    .namespace, .node, .pod, .service, .event, .endpointSlice, .lease, .felixConfiguration, .ipPool,
-    .bgpConfiguration,
+    .namespace, .node, .pod, .service, .serviceAccount, .event, .endpointSlice, .lease,
+    // Where kinds of two groups have one name, kubectl means the first.
+    .kubernetesNetworkPolicy, .clusterNetworkPolicy,
+    .felixConfiguration, .ipPool, .bgpConfiguration, .tier, .calicoNetworkPolicy, .globalNetworkPolicy,
+    .stagedNetworkPolicy, .stagedGlobalNetworkPolicy, .stagedKubernetesNetworkPolicy, .hostEndpoint, .networkSet,
+    .globalNetworkSet,
   ])
 
   init(_ resources: [ResourceDescriptor]) { self.resources = resources }

@@ -4,6 +4,8 @@ indirect enum Schema: Sendable {
   case boolean
   /// A whole number of 32 or 64 bits.
   case integer(bits: Int)
+  /// With or without a fraction.
+  case number
   /// A port number or a port's name.
   case intOrString
   /// E.g. "500m" or 2.

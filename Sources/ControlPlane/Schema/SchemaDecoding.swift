@@ -58,7 +58,8 @@ struct SchemaDecoding {
     }
     switch (schema, value) {
     case (.any, _), (.string, .string), (.time, .string), (.boolean, .bool), (.intOrString, .string),
-      (.intOrString, .int), (.quantity, .string), (.quantity, .int), (.quantity, .double):
+      (.intOrString, .int), (.number, .int), (.number, .double), (.quantity, .string), (.quantity, .int),
+      (.quantity, .double):
       return value
     case (.integer(let bits), .int(let number)):
       guard bits == 64 || Int32(exactly: number) != nil else {
@@ -100,6 +101,7 @@ struct SchemaDecoding {
     case .string: "string"
     case .boolean: "bool"
     case .integer(let bits): "int\(bits)"
+    case .number: "float64"
     case .intOrString: "intstr.IntOrString"
     case .quantity: "resource.Quantity"
     case .time: "v1.Time"

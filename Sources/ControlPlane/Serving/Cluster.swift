@@ -26,6 +26,14 @@ struct Cluster: Service {
       where transaction.object(request.key(name)) == nil {
         _ = try ResourceOperations.create(request, ["metadata": ["name": .string(name)]], transaction, now: now)
       }
+      for name in ResourceDescriptor.initialNamespaces {
+        try ServiceAccountController.ensure(name, transaction, now: now)
+      }
+      let tiers = ResourceRequest(.tier)
+      for tier in ResourceDescriptor.initialTiers
+      where transaction.object(tiers.key(tier["metadata"]?["name"]?.string ?? "")) == nil {
+        _ = try ResourceOperations.create(tiers, tier, transaction, now: now)
+      }
     }
   }
 
@@ -49,6 +57,7 @@ struct Cluster: Service {
     await withDiscardingTaskGroup { group in
       group.addTask { await EndpointSliceController(operations: operations, logger: logger).run() }
       group.addTask { await OrphanedPodController(operations: operations, logger: logger).run() }
+      group.addTask { await ServiceAccountController(operations: operations, logger: logger).run() }
       group.addTask { await NamespaceController(operations: operations, logger: logger).run() }
     }
   }

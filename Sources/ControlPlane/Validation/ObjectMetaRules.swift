@@ -1,3 +1,5 @@
+import CalicoAPI
+
 /// What every object's metadata must fulfil.
 enum ObjectMetaRules {
   /// Total bytes of annotation keys and values that an object may carry.

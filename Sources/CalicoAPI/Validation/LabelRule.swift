@@ -1,7 +1,7 @@
 /// What label keys and values must look like; annotation keys follow the key rule too.
-enum LabelRule {
+public enum LabelRule {
   /// What is wrong with a key such as "app" or "example.com/app"; empty when nothing is.
-  static func keyProblems(_ key: String) -> [String] {
+  public static func keyProblems(_ key: String) -> [String] {
     let parts = key.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
     guard parts.count <= 2 else {
       return [
@@ -29,7 +29,7 @@ enum LabelRule {
   }
 
   /// What is wrong with a label value; empty when nothing is.
-  static func valueProblems(_ value: String) -> [String] {
+  public static func valueProblems(_ value: String) -> [String] {
     var problems: [String] = []
     if value.utf8.count > 63 { problems.append("must be no more than 63 characters") }
     if !value.isEmpty && !isQualified(value) {

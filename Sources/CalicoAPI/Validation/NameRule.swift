@@ -1,5 +1,5 @@
 /// What a name must look like.
-enum NameRule: Sendable {
+public enum NameRule: Sendable {
   /// RFC 1123 label: "a-b1", at most 63 characters.
   case dnsLabel
   /// RFC 1035 label: as above, but begins with a letter. Service names.
@@ -8,7 +8,7 @@ enum NameRule: Sendable {
   case dnsSubdomain
 
   /// What is wrong with a name, in the words of Kubernetes; empty when nothing is.
-  func problems(_ name: String) -> [String] {
+  public func problems(_ name: String) -> [String] {
     var problems: [String] = []
     if name.utf8.count > limit { problems.append("must be no more than \(limit) characters") }
     if !matches(name) { problems.append(explanation) }
@@ -48,9 +48,12 @@ enum NameRule: Sendable {
     }
   }
 
-  static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
-  static func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
-  static func isUpper(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
+  @inlinable
+  public static func isDigit(_ byte: UInt8) -> Bool { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) }
+  @inlinable
+  public static func isLower(_ byte: UInt8) -> Bool { (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) }
+  @inlinable
+  public static func isUpper(_ byte: UInt8) -> Bool { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(byte) }
 
   private static func isLabel(_ label: Substring.UTF8View) -> Bool {
     guard let first = label.first, let last = label.last else { return false }
