@@ -20,7 +20,7 @@ public struct IPSetIndex {
   var textCount: Int { selected.textCount }
 
   /// What changed since this was last called, for sets with changes only.
-  public mutating func takeChanges() -> [IPSetID: MembershipChange] { changes.take() }
+  public mutating func takeChanges() -> [IPSetID: IPSetChange] { changes.take() }
 
   /// An endpoint or a network set is there, or is another one than before.
   public mutating func setObject(_ id: LabelledObjectID, _ object: LabelledObject) {

@@ -21,12 +21,12 @@ struct IPSetIndexTests {
     index.activate(id, .selector(try Selector("app == 'web'")))
     index.setObject(LabelledObjectID("pod"), try object(["app": "web"], "10.0.0.1/32", "fd00::1/128"))
     let members = Set([try member("10.0.0.1/32"), try member("fd00::1/128")])
-    #expect(index.takeChanges() == [id: MembershipChange(added: members)])
+    #expect(index.takeChanges() == [id: IPSetChange(added: members)])
 
     index.setObject(LabelledObjectID("pod"), try object(["app": "web", "new": ""], "10.0.0.1/32", "fd00::1/128"))
     #expect(index.takeChanges().isEmpty)
     index.setObject(LabelledObjectID("pod"), try object(["app": "db"], "10.0.0.1/32", "fd00::1/128"))
-    #expect(index.takeChanges() == [id: MembershipChange(removed: members)])
+    #expect(index.takeChanges() == [id: IPSetChange(removed: members)])
     index.removeObject(LabelledObjectID("pod"))
     #expect(index.takeChanges().isEmpty)
   }
@@ -39,11 +39,11 @@ struct IPSetIndexTests {
     for name in ["old", "new"] {
       index.setObject(LabelledObjectID(name), try object(["app": "web"], "10.0.0.1/32", parents: ["p"]))
     }
-    #expect(index.takeChanges() == [id: MembershipChange(added: [try member("10.0.0.1/32")])])
+    #expect(index.takeChanges() == [id: IPSetChange(added: [try member("10.0.0.1/32")])])
     index.removeObject(LabelledObjectID("old"))
     #expect(index.takeChanges().isEmpty)
     index.removeObject(LabelledObjectID("new"))
-    #expect(index.takeChanges() == [id: MembershipChange(removed: [try member("10.0.0.1/32")])])
+    #expect(index.takeChanges() == [id: IPSetChange(removed: [try member("10.0.0.1/32")])])
   }
 
   @Test("a namespace's labels make all that is in it members at once, also two with one address")
@@ -56,9 +56,9 @@ struct IPSetIndexTests {
     #expect(index.takeChanges().isEmpty, "their own labels say nothing about their namespace")
     let members = Set([try member("10.0.0.1/32"), try member("10.0.0.2/32")])
     index.setParent(LabelParentID("kns.n"), labels: ["pcns.env": "prod"])
-    #expect(index.takeChanges() == [id: MembershipChange(added: members)])
+    #expect(index.takeChanges() == [id: IPSetChange(added: members)])
     index.removeParent(LabelParentID("kns.n"))
-    #expect(index.takeChanges() == [id: MembershipChange(removed: members)])
+    #expect(index.takeChanges() == [id: IPSetChange(removed: members)])
   }
 
   @Test("ports by name: of the right protocol, at each address, several of one name")
@@ -72,10 +72,10 @@ struct IPSetIndexTests {
     index.setObject(LabelledObjectID("pod"), try object([:], "10.0.0.1/32", ports: ports))
     let address = try #require(AddressPrefix("10.0.0.1/32"))
     let expected: Set<IPSetMember> = [.port(address, proto: 6, port: 80), .port(address, proto: 6, port: 8080)]
-    #expect(index.takeChanges() == [id: MembershipChange(added: expected)])
+    #expect(index.takeChanges() == [id: IPSetChange(added: expected)])
 
     index.setObject(LabelledObjectID("pod"), try object([:], "10.0.0.1/32", ports: [ports[0]]))
-    #expect(index.takeChanges() == [id: MembershipChange(removed: [.port(address, proto: 6, port: 8080)])])
+    #expect(index.takeChanges() == [id: IPSetChange(removed: [.port(address, proto: 6, port: 8080)])])
   }
 
   @Test("a service's members are there for a set that becomes active later")
@@ -87,9 +87,9 @@ struct IPSetIndexTests {
     let id = IPSetID("service")
     index.activate(id, .service(namespace: "n", name: "s"))
     index.activate(IPSetID("other"), .service(namespace: "m", name: "s"))
-    #expect(index.takeChanges() == [id: MembershipChange(added: members)])
+    #expect(index.takeChanges() == [id: IPSetChange(added: members)])
     index.setService(namespace: "n", name: "s", members: [])
-    #expect(index.takeChanges() == [id: MembershipChange(removed: members)])
+    #expect(index.takeChanges() == [id: IPSetChange(removed: members)])
   }
 
   @Test("a set that is needed no longer loses its members, one that comes back at once changes nothing")
@@ -100,12 +100,12 @@ struct IPSetIndexTests {
     index.deactivate(id)
     #expect(index.takeChanges().isEmpty)
     index.activate(id, .selector(.all))
-    #expect(index.takeChanges() == [id: MembershipChange(added: [try member("10.0.0.1/32")])])
+    #expect(index.takeChanges() == [id: IPSetChange(added: [try member("10.0.0.1/32")])])
     index.deactivate(id)
     index.activate(id, .selector(.all))
     #expect(index.takeChanges().isEmpty)
     index.activate(id, .selector(Selector.all.negated))
-    #expect(index.takeChanges() == [id: MembershipChange(removed: [try member("10.0.0.1/32")])])
+    #expect(index.takeChanges() == [id: IPSetChange(removed: [try member("10.0.0.1/32")])])
     #expect(index.members(of: id).isEmpty)
   }
 

@@ -79,7 +79,7 @@ struct IndexFollower {
   private(set) var mistakes: [String] = []
   private(set) var changeCount = 0
 
-  mutating func follow(_ changes: [IPSetID: MembershipChange]) {
+  mutating func follow(_ changes: [IPSetID: IPSetChange]) {
     for (id, change) in changes {
       let old = members[id] ?? []
       if !change.added.isDisjoint(with: old) { mistakes.append("\(id.text): added again") }

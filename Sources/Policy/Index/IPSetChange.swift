@@ -1,5 +1,5 @@
 /// What is new in a set, and what is gone.
-public struct MembershipChange: Hashable, Sendable {
+public struct IPSetChange: Hashable, Sendable {
   public var added: Set<IPSetMember>
   public var removed: Set<IPSetMember>
 
@@ -11,19 +11,19 @@ public struct MembershipChange: Hashable, Sendable {
 
 /// Changes of members that nobody took yet. What comes and goes in between leaves nothing.
 struct PendingChanges {
-  private var bySet: [IPSetID: MembershipChange] = [:]
+  private var bySet: [IPSetID: IPSetChange] = [:]
 
   /// The member was none of the set's.
   mutating func add(_ member: IPSetMember, to set: IPSetID) {
-    if bySet[set]?.removed.remove(member) == nil { bySet[set, default: MembershipChange()].added.insert(member) }
+    if bySet[set]?.removed.remove(member) == nil { bySet[set, default: IPSetChange()].added.insert(member) }
   }
 
   /// The member was one of the set's.
   mutating func remove(_ member: IPSetMember, from set: IPSetID) {
-    if bySet[set]?.added.remove(member) == nil { bySet[set, default: MembershipChange()].removed.insert(member) }
+    if bySet[set]?.added.remove(member) == nil { bySet[set, default: IPSetChange()].removed.insert(member) }
   }
 
-  mutating func take() -> [IPSetID: MembershipChange] {
+  mutating func take() -> [IPSetID: IPSetChange] {
     defer { bySet = [:] }
     return bySet.filter { !$0.value.added.isEmpty || !$0.value.removed.isEmpty }
   }
