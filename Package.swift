@@ -46,11 +46,20 @@ var targets: [Target] = [
     swiftSettings: strict),
 
   .executableTarget(
-    name: "KernelCheck", dependencies: ["DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "VerifierBudgets"],
+    name: "KernelCheck",
+    dependencies: [
+      "DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Policy", "PolicyCompiler", "VerifierBudgets",
+    ],
     path: "Tests/Kernels", swiftSettings: strict),
 
   // What each kernel's verifier goes through, for the kernel check and for tests.
   .target(name: "VerifierBudgets", dependencies: ["EBPF"], path: "Tests/VerifierBudgets", swiftSettings: strict),
+
+  // Runs BPF instructions without a kernel, for tests.
+  .target(
+    name: "BPFInterpreter", dependencies: ["DataplaneABI", "EBPF", "Policy", "PolicyCompiler"],
+    path: "Tests/BPFInterpreter",
+    swiftSettings: strict),
 
   // What tests measure of every packet path, and the page that has it.
   .target(name: "PathTable", path: "Tests/PathTable", swiftSettings: strict),
@@ -63,7 +72,7 @@ var targets: [Target] = [
   .testTarget(
     name: "DatapathTests",
     dependencies: [
-      "DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink", "PathTable",
+      "BPFInterpreter", "DataplaneABI", "KernelRuntime", "Datapath", "DatapathPrograms", "EBPF", "Netlink", "PathTable",
       "VerifierBudgets",
     ],
     exclude: ["Differential/Corpus"], swiftSettings: strict),
@@ -76,7 +85,7 @@ var targets: [Target] = [
   .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
   .testTarget(name: "PolicyTests", dependencies: ["CalicoAPI", "DataplaneABI", "Policy"], swiftSettings: strict),
   .testTarget(
-    name: "PolicyCompilerTests", dependencies: ["DataplaneABI", "EBPF", "Policy", "PolicyCompiler"],
+    name: "PolicyCompilerTests", dependencies: ["BPFInterpreter", "DataplaneABI", "EBPF", "Policy", "PolicyCompiler"],
     swiftSettings: strict),
   .testTarget(
     name: "DataplaneTests",
@@ -88,7 +97,7 @@ var targets: [Target] = [
 if Context.environment["APUS_POLICY"] != nil {
   let part = [
     "DataplaneABI", "CalicoAPI", "EBPF", "Policy", "PolicyCompiler", "CalicoAPITests", "PolicyTests",
-    "PolicyCompilerTests",
+    "BPFInterpreter", "PolicyCompilerTests",
   ]
   products = []
   targets.removeAll { !part.contains($0.name) }

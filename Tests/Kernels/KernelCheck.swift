@@ -10,6 +10,7 @@ import Glibc
     print("kernel \(version)")
     var report = Report()
     FeatureCheck.run(&report)
+    PolicyCheck.run(&report)
     if let datapath = DatapathCheck.run(&report) {
       AttachCheck.run(datapath, &report)
       SocketCheck.run(datapath, &report)

@@ -28,6 +28,25 @@ extension Map {
     if let error { throw failure("update", error) }
   }
 
+  /// Sets many elements, in one system call where the kernel can. Elements before a failing one are written.
+  public func update(
+    bytes entries: [(key: [UInt8], value: [UInt8])], _ mode: UpdateMode = .any
+  ) throws(KernelError) {
+    if entries.isEmpty { return }
+    let size = try elements.transferSize()
+    var keys: [UInt8] = []
+    var values: [UInt8] = []
+    for entry in entries {
+      try checkKey(entry.key, "update")
+      guard entry.value.count == size else {
+        throw KernelError("update", subject, detail: "a value of \(entry.value.count) bytes given, \(size) wanted")
+      }
+      keys += entry.key
+      values += entry.value
+    }
+    try elements.update(keys: keys, values: values, count: entries.count, mode)
+  }
+
   /// Whether there was something to delete.
   @discardableResult
   public func delete(bytes key: [UInt8]) throws(KernelError) -> Bool {

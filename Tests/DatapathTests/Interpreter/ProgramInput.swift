@@ -1,16 +1,8 @@
+import BPFInterpreter
 import DataplaneABI
 import EBPF
 
 @testable import KernelRuntime
-
-/// What a program is handed: the struct that its first argument points to.
-protocol ProgramInput {
-  var address: UInt64 { get }
-  /// What a program reads there; nil where there is no field but memory.
-  func load(_ width: AccessWidth, _ place: UInt64) throws -> UInt64?
-  /// Takes what a program writes there; false where there is no field but memory.
-  func store(_ width: AccessWidth, _ place: UInt64, _ value: UInt64) throws -> Bool
-}
 
 /// `struct __sk_buff` (linux/bpf.h), which the kernel never makes: each access becomes one to the packet.
 final class PacketInput: ProgramInput {

@@ -5,7 +5,7 @@ import EBPF
 extension Instruction {
   var to: Int { Int(destination.rawValue) }
   var from: Int { Int(source.rawValue) }
-  var unknown: Bytecode.Failure { Bytecode.Failure("instruction \(self) is not known") }
+  var unknown: InterpreterFailure { InterpreterFailure("instruction \(self) is not known") }
 
   /// BPF_X: the second operand is a register.
   private func operand(_ registers: [UInt64]) -> UInt64 {
