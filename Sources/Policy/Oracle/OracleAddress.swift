@@ -1,6 +1,6 @@
 import DataplaneABI
 
-/// An address or a prefix as its octets, four or sixteen of them: compared bit by bit.
+/// An address or a prefix as its octets, four or sixteen of them.
 struct OracleAddress: Hashable {
   var octets: [UInt8]
   /// Bits that count, from the first octet's highest on.
@@ -29,8 +29,9 @@ struct OracleAddress: Hashable {
   /// Whether all the bits that count here are the same there.
   func contains(_ address: OracleAddress) -> Bool {
     guard octets.count == address.octets.count else { return false }
-    return (0..<length).allSatisfy { bit(of: octets, $0) == bit(of: address.octets, $0) }
+    let whole = length / 8
+    guard octets[..<whole] == address.octets[..<whole] else { return false }
+    let rest = length % 8
+    return rest == 0 || (octets[whole] ^ address.octets[whole]) >> UInt8(8 - rest) == 0
   }
-
-  private func bit(of octets: [UInt8], _ index: Int) -> UInt8 { octets[index / 8] >> UInt8(7 - index % 8) & 1 }
 }

@@ -1,8 +1,16 @@
 /// A policy that an endpoint has.
 struct StagePolicy {
-  var key: PolicyKey
-  var head: PolicyHead
-  var body: PolicyBody
+  let key: PolicyKey
+  let head: PolicyHead
+  let body: PolicyBody
+  fileprivate let precedence: ExactText
+
+  init(key: PolicyKey, head: PolicyHead, body: PolicyBody) {
+    self.key = key
+    self.head = head
+    self.body = body
+    precedence = ExactText(key.precedence)
+  }
 }
 
 /// Puts the policies of an endpoint into the order in which they are asked.
@@ -66,10 +74,6 @@ struct StageAssembly {
     let end = RuleID(owner: .endOfProfiles, direction: direction, index: nil)
     return PolicyStage(rules: [rule], end: .deny, endID: end)
   }
-}
-
-extension StagePolicy {
-  fileprivate var precedence: ExactText { ExactText(key.precedence) }
 }
 
 extension [PolicyStage] {

@@ -7,11 +7,11 @@ extension KubernetesNetworkPolicy {
 
   func policyHead(_ key: PolicyKey) -> PolicyHead {
     let tier = StandardTier.default.name
-    let directions = Result { try spec.effectiveTypes.directions("spec.policyTypes") }
+    let directions = try? spec.effectiveTypes.directions("spec.policyTypes")
     return PolicyHead(
       owner: .policy(
         group: Self.group, kind: Self.kind, tier: tier, namespace: metadata.namespace, name: metadata.name),
-      tier: tier, order: Self.order, directions: (try? directions.get()) ?? Set(PolicyDirection.allCases),
+      tier: tier, order: Self.order, directions: directions ?? Set(PolicyDirection.allCases),
       subject: key.subject { () throws(PolicyMistake) in
         _ = try spec.effectiveTypes.directions("spec.policyTypes")
         return .every([
