@@ -6,14 +6,14 @@ import CalicoAPI
 ///
 /// `takeChanges` tells what changed since it was last asked. The order in which objects are told makes no difference.
 public struct PolicyResolver: Sendable {
-  private struct Endpoint: Sendable {
+  private struct KnownEndpoint: Sendable {
     var endpoint: PolicyEndpoint
     var policies: Set<PolicyKey> = []
     /// As it was told last.
     var told: EndpointPolicies?
   }
 
-  private struct Policy: Sendable {
+  private struct KnownPolicy: Sendable {
     var object: PolicyObject
     var head: PolicyHead
     var endpoints: Set<PolicyEndpointID> = []
@@ -21,11 +21,11 @@ public struct PolicyResolver: Sendable {
     var body: PolicyBody?
   }
 
-  private var policies: [PolicyKey: Policy] = [:]
+  private var policies: [PolicyKey: KnownPolicy] = [:]
   /// Policies by namespace; nil is those of the cluster.
   private var scopes: [String?: Set<PolicyKey>] = [:]
   private var tiers = TierTable()
-  private var endpoints: [PolicyEndpointID: Endpoint] = [:]
+  private var endpoints: [PolicyEndpointID: KnownEndpoint] = [:]
   private var endpointsByNamespace: [String: Set<PolicyEndpointID>] = [:]
   /// What namespaces and service accounts pass on, by their profile's name.
   private var profiles: [String: [String: String]] = [:]
@@ -45,7 +45,7 @@ extension PolicyResolver {
     let key = object.key
     guard policies[key]?.object != object else { return }
     removePolicy(key)
-    var policy = Policy(object: object, head: object.head)
+    var policy = KnownPolicy(object: object, head: object.head)
     let candidates = key.namespace.map { endpointsByNamespace[$0] ?? [] } ?? Set(endpoints.keys)
     for id in candidates {
       guard let endpoint = endpoints[id]?.endpoint, policy.head.isAbout(labels(of: endpoint)) else { continue }
@@ -103,7 +103,7 @@ extension PolicyResolver {
   /// A pod of this node is there, or has other labels than before. Pods with the node's own network are none.
   public mutating func setEndpoint(_ endpoint: PolicyEndpoint) {
     guard endpoints[endpoint.id]?.endpoint != endpoint else { return }
-    endpoints[endpoint.id, default: Endpoint(endpoint: endpoint)].endpoint = endpoint
+    endpoints[endpoint.id, default: KnownEndpoint(endpoint: endpoint)].endpoint = endpoint
     endpointsByNamespace[endpoint.id.namespace, default: []].insert(endpoint.id)
     gone.remove(endpoint.id)
     stale.insert(endpoint.id)
@@ -199,7 +199,7 @@ extension PolicyResolver {
     var isNamespaceKnown: Bool
   }
 
-  private func ingredients(of endpoint: Endpoint) -> Ingredients {
+  private func ingredients(of endpoint: KnownEndpoint) -> Ingredients {
     let namespace = endpoint.endpoint.id.namespace
     return Ingredients(
       policies: endpoint.policies, namespace: namespace,
