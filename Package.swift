@@ -149,7 +149,9 @@ if Context.environment["APUS_POLICY"] != nil {
     .target(
       name: "NodeAgent",
       dependencies: [
-        "CalicoAPI", "Dataplane", "DataplaneABI", "EBPF", "KubernetesClient", "Netlink", "Routing", "Services", crypto,
+        "CalicoAPI", "Dataplane", "DataplaneABI", "EBPF", "KubernetesClient", "Netlink", "Policy", "Routing",
+        "Services",
+        crypto,
         hummingbird, logging, unixSignals,
       ], swiftSettings: strict),
     .target(

@@ -26,7 +26,7 @@ struct ClusterModelTests {
   @Test("services, routes, pods and the uplink")
   func everything() throws {
     var model = model()
-    let (desired, changed, warnings) = model.calculate(Self.byName)
+    let (desired, changed, _, warnings) = model.calculate(Self.byName)
     let vip = FrontendKey(
       address: IPv4Address(10, 96, 0, 1), port: BigEndian16(80), proto: IPProtocolNumber.tcp)
     #expect(changed.ipv4 == [vip])
@@ -120,7 +120,7 @@ struct ClusterModelTests {
   @Test("a malformed part is named, once, and the rest stays")
   func malformed() {
     var model = model(SampleCluster.changes + [.service(.modified(SampleCluster.service(port: 0)))])
-    let (desired, _, warnings) = model.calculate(Self.byName)
+    let (desired, _, _, warnings) = model.calculate(Self.byName)
     #expect(warnings == ["Service default/web: port http: 0 is not in 1 to 65535, so that part is left out"])
     #expect(desired.frontends.ipv4.isEmpty)
     #expect(desired.workloads.count == 1)

@@ -44,6 +44,11 @@ enum SampleCluster {
     .felixConfiguration(.synced), .storedFelixConfiguration(.synced), .ipPool(.synced), .storedIPPool(.synced),
     .bgpConfiguration(.synced), .storedBGPConfiguration(.synced),
     .node(.synced), .pod(.synced), .service(.synced), .endpointSlice(.synced),
+    .policy(.namespace(.synced)), .policy(.serviceAccount(.synced)), .policy(.kubernetes(.synced)),
+    .policy(.cluster(.synced)), .policy(.tier(.synced)), .policy(.storedTier(.synced)), .policy(.network(.synced)),
+    .policy(.storedNetwork(.synced)), .policy(.global(.synced)), .policy(.storedGlobal(.synced)),
+    .policy(.networkSet(.synced)), .policy(.storedNetworkSet(.synced)), .policy(.globalNetworkSet(.synced)),
+    .policy(.storedGlobalNetworkSet(.synced)),
   ]
 
   /// The first node's interfaces.

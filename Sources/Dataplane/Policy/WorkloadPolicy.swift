@@ -14,4 +14,4 @@ public struct WorkloadPolicy: Hashable, Sendable {
 }
 
 /// Members that sets have got and lost, since it was told before.
-public typealias MembershipChanges = [IPSetID: MembershipChange]
+public typealias MembershipChanges = [IPSetID: IPSetChange]

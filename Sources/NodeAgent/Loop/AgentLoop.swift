@@ -121,8 +121,8 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
       say(failed: ["interfaces cannot be listed: \(error)"])
       return retryLater()
     }
-    let (desired, changed, sentences) = model.calculate(interfaces)
-    let report = driver.apply(desired, changed: changed, interfaces: interfaces)
+    let (desired, changed, members, sentences) = model.calculate(interfaces)
+    let report = driver.apply(desired, changed: changed, members: members, interfaces: interfaces)
     // Flows may lead to backends that are gone, or past a service that is new.
     if changed != .none { servicesChanged() }
     settingsKnown(desired.settings)
@@ -143,7 +143,9 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     announce(report, desired)
     say(failed: Set(report.failures.map(\.description)))
     logger.debug("applied", metadata: ["ms": "\(seconds * 1000)", "writes": "\(counts.effects)"])
-    report.failures.isEmpty ? retryNoMore() : retryLater()
+    guard report.failures.isEmpty else { return retryLater() }
+    retryNoMore()
+    if model.applied() { schedule() }
   }
 
   // MARK: Trying again

@@ -24,6 +24,7 @@ public enum ClusterChange: Sendable {
   case storedIPPool(Delta<StoredIPPool>)
   case bgpConfiguration(Delta<BGPConfiguration>)
   case storedBGPConfiguration(Delta<StoredBGPConfiguration>)
+  case policy(PolicyChange)
 }
 
 /// The kinds that the agent follows.
@@ -38,6 +39,20 @@ public enum FollowedKind: String, CaseIterable, Sendable {
   case storedIPPools = "ippools.crd.projectcalico.org"
   case bgpConfigurations = "bgpconfigurations"
   case storedBGPConfigurations = "bgpconfigurations.crd.projectcalico.org"
+  case namespaces
+  case serviceAccounts = "serviceaccounts"
+  case networkPolicies = "networkpolicies"
+  case clusterNetworkPolicies = "clusternetworkpolicies"
+  case tiers
+  case storedTiers = "tiers.crd.projectcalico.org"
+  case calicoNetworkPolicies = "networkpolicies.projectcalico.org"
+  case storedNetworkPolicies = "networkpolicies.crd.projectcalico.org"
+  case globalNetworkPolicies = "globalnetworkpolicies"
+  case storedGlobalNetworkPolicies = "globalnetworkpolicies.crd.projectcalico.org"
+  case networkSets = "networksets"
+  case storedNetworkSets = "networksets.crd.projectcalico.org"
+  case globalNetworkSets = "globalnetworksets"
+  case storedGlobalNetworkSets = "globalnetworksets.crd.projectcalico.org"
 }
 
 extension ClusterChange {
@@ -53,6 +68,7 @@ extension ClusterChange {
     case .storedIPPool: .storedIPPools
     case .bgpConfiguration: .bgpConfigurations
     case .storedBGPConfiguration: .storedBGPConfigurations
+    case .policy(let change): change.kind
     }
   }
 }

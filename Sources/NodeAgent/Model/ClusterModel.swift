@@ -16,6 +16,7 @@ public struct ClusterModel: Sendable {
   private var configurations = ConfigurationStore()
   private var pools = PoolStore()
   private var serviceRanges = ServiceRangeStore()
+  private var policies: PolicyStore
   private var settings: SettingsResolution
   private let timeouts: TimeoutsReading
   private var synced: Set<FollowedKind> = []
@@ -34,6 +35,7 @@ public struct ClusterModel: Sendable {
     self.timeouts = timeouts
     settings = SettingsResolution(nodeName: nodeName, configurations: [:], timeouts: timeouts)
     services = ServiceCalculator(nodeName: nodeName)
+    policies = PolicyStore(nodeName: nodeName)
   }
 
   /// Whether all kinds were listed completely once. Before that, what is not known may still be there.
@@ -56,15 +58,22 @@ public struct ClusterModel: Sendable {
   public mutating func apply(_ change: ClusterChange) {
     switch change {
     case .node(let delta): apply(delta)
-    case .pod(let delta): apply(delta)
+    case .pod(let delta):
+      policies.apply(delta)
+      apply(delta)
     case .service(let delta): apply(delta)
-    case .endpointSlice(let delta): apply(delta)
+    case .endpointSlice(let delta):
+      policies.apply(delta)
+      apply(delta)
     case .felixConfiguration(let delta): apply(delta, .felixConfigurations)
     case .storedFelixConfiguration(let delta): apply(delta, .storedFelixConfigurations)
     case .ipPool(let delta): apply(delta, .ipPools)
     case .storedIPPool(let delta): apply(delta, .storedIPPools)
     case .bgpConfiguration(let delta): apply(delta, .bgpConfigurations)
     case .storedBGPConfiguration(let delta): apply(delta, .storedBGPConfigurations)
+    case .policy(let change):
+      if change.isSynced { synced.insert(change.kind) }
+      policies.apply(change)
     }
   }
 
@@ -120,7 +129,6 @@ public struct ClusterModel: Sendable {
     }
     var clauses: [String] = []
     let name = "\(key)"
-    // The API server selects by node too; a server that does not must not lead astray.
     if let pod = delta.object, pod.spec.nodeName == nodeName {
       let interface = WorkloadInterfaceName.of(namespace: key.namespace, pod: key.name)
       workloads.ipv4[name] = WorkloadInfo.reading(pod, interfaceName: interface, complaints: &clauses)
@@ -164,10 +172,12 @@ public struct ClusterModel: Sendable {
 
   // MARK: Calculating
 
-  /// What the kernel should hold, given the node's interfaces; and the frontends that changed since the last call.
+  /// What the kernel should hold, given the node's interfaces; and the frontends, and the members of policies' sets, that changed since
+  /// the last call.
   public mutating func calculate(
     _ interfaces: [String: InterfaceState]
-  ) -> (desired: DesiredState, changed: ChangedFrontends, warnings: Set<String>) {
+  ) -> (desired: DesiredState, changed: ChangedFrontends, members: MembershipChanges, warnings: Set<String>) {
+    let members = policies.compute()
     services.set(
       maglev: MaglevLimits(endpoints: settings.felix.maglevEndpoints, services: settings.felix.maglevServices))
     services.compute()
@@ -187,12 +197,15 @@ public struct ClusterModel: Sendable {
         ipv4: nodes.ipv4.values.compactMap(\.internalIP), ipv6: nodes.ipv6.values.compactMap(\.internalIP)))
     let desired = DesiredState(
       frontends: PerFamily(ipv4: services.ipv4.frontends, ipv6: services.ipv6.frontends), routing: routing,
-      workloads: workloadInterfaces, dataInterfaces: uplinks.names,
+      workloads: workloadInterfaces, policies: policies.policies, dataInterfaces: uplinks.names,
       settings: NodeSettings(
         felix: settings.felix, timeouts: settings.timeouts, addresses: internalIPs,
         nodePorts: PortRange(around: services.ipv4.nodePorts.union(services.ipv6.nodePorts))))
-    return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), warnings(routing))
+    return (desired, PerFamily(ipv4: changes.ipv4, ipv6: changes.ipv6), members, warnings(routing))
   }
+
+  /// What was calculated last is in the kernel. Returns whether there is something to calculate that had to wait for that.
+  public mutating func applied() -> Bool { policies.enforced() }
 
   /// What becomes of packets to a service's range that no service takes (`serviceLoopPrevention`).
   private func unused<Address>(_ ranges: Set<RouteKey<Address>>) -> [RouteKey<Address>: RouteFlags] {
@@ -228,6 +241,7 @@ public struct ClusterModel: Sendable {
     all.formUnion(settings.complaints)
     all.formUnion(pools.complaints)
     all.formUnion(serviceRanges.complaints)
+    all.formUnion(policies.complaints)
     all.formUnion(services.ipv4.conflicts.map(Self.sentence))
     all.formUnion(services.ipv6.conflicts.map(Self.sentence))
     for refusals in [services.ipv4.maglevRefusals, services.ipv6.maglevRefusals] {

@@ -54,7 +54,8 @@ public struct AgentService: Sendable {
       kernel: kernel,
       driver: DataplaneDriver(
         kernel: kernel, tables: try kernel.tables(), node: try kernel.nodeTable(),
-        reservedPorts: try kernel.reservedPortsTable(), sockets: LinuxSockets(kernel, cgroup: configuration.cgroup)),
+        reservedPorts: try kernel.reservedPortsTable(), sockets: LinuxSockets(kernel, cgroup: configuration.cgroup),
+        policies: try LinuxPolicies(kernel)),
       model: ClusterModel(
         nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces,
         timeouts: AutomaticTimeouts.ofKernel),
@@ -100,10 +101,10 @@ public struct AgentService: Sendable {
   }
 
   private func follow(_ client: APIClient) -> Informer<ClusterChange> {
-    let here = ListScope(fields: FieldSelector(.equals("spec.nodeName", configuration.nodeName)))
-    return Informer([
+    Informer([
+      // Of the whole cluster: policies select by labels of any pod.
       .watch(Node.self, client) { .node($0) },
-      .watch(Pod.self, client, here) { .pod($0) },
+      .watch(Pod.self, client) { .pod($0) },
       .watch(CalicoAPI.Service.self, client) { .service($0) },
       .watch(EndpointSlice.self, client) { .endpointSlice($0) },
       .watch(FelixConfiguration.self, client, settings: .optional) { .felixConfiguration($0) },
@@ -112,6 +113,30 @@ public struct AgentService: Sendable {
       .watch(StoredIPPool.self, client, settings: .optional) { .storedIPPool($0) },
       .watch(BGPConfiguration.self, client, settings: .optional) { .bgpConfiguration($0) },
       .watch(StoredBGPConfiguration.self, client, settings: .optional) { .storedBGPConfiguration($0) },
+      .watch(Namespace.self, client) { .policy(.namespace($0)) },
+      .watch(ServiceAccount.self, client) { .policy(.serviceAccount($0)) },
+      .watch(KubernetesNetworkPolicy.self, client) { .policy(.kubernetes($0)) },
+      .watch(ClusterNetworkPolicy.self, client, settings: .optional) { .policy(.cluster($0)) },
+      .watch(Tier.self, client, settings: .optional) { .policy(.tier($0)) },
+      .watch(CalicoObject<TierKind, CustomProjectCalico>.self, client, settings: .optional) {
+        .policy(.storedTier($0))
+      },
+      .watch(CalicoNetworkPolicy.self, client, settings: .optional) { .policy(.network($0)) },
+      .watch(CalicoObject<NetworkPolicyKind, CustomProjectCalico>.self, client, settings: .optional) {
+        .policy(.storedNetwork($0))
+      },
+      .watch(GlobalNetworkPolicy.self, client, settings: .optional) { .policy(.global($0)) },
+      .watch(CalicoObject<GlobalNetworkPolicyKind, CustomProjectCalico>.self, client, settings: .optional) {
+        .policy(.storedGlobal($0))
+      },
+      .watch(NetworkSet.self, client, settings: .optional) { .policy(.networkSet($0)) },
+      .watch(CalicoObject<NetworkSetKind, CustomProjectCalico>.self, client, settings: .optional) {
+        .policy(.storedNetworkSet($0))
+      },
+      .watch(GlobalNetworkSet.self, client, settings: .optional) { .policy(.globalNetworkSet($0)) },
+      .watch(CalicoObject<GlobalNetworkSetKind, CustomProjectCalico>.self, client, settings: .optional) {
+        .policy(.storedGlobalNetworkSet($0))
+      },
     ])
   }
 

@@ -1,6 +1,6 @@
 /// Which objects have an address. Nearly always that is one.
-struct AddressOwners {
-  private enum Owners {
+struct AddressOwners: Sendable {
+  private enum Owners: Sendable {
     case one(Int32)
     case several([Int32])
   }

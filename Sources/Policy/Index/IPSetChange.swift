@@ -10,7 +10,7 @@ public struct IPSetChange: Hashable, Sendable {
 }
 
 /// Changes of members that nobody took yet. What comes and goes in between leaves nothing.
-struct PendingChanges {
+struct PendingChanges: Sendable {
   private var bySet: [IPSetID: IPSetChange] = [:]
 
   /// The member was none of the set's.

@@ -3,8 +3,8 @@
 ///
 /// `takeChanges` tells what changed since it was last asked. The members of a set that becomes active are added to it, those of one
 /// that is no longer active are removed from it, so that whoever follows the changes has the members of the active sets.
-public struct IPSetIndex {
-  private enum ActiveSet {
+public struct IPSetIndex: Sendable {
+  private enum ActiveSet: Sendable {
     case selected(Int32)
     case service(namespace: String, name: String)
   }

@@ -1,5 +1,5 @@
 /// A label's name and value as the numbers of a `TextTable`, or the name alone.
-struct LabelKey: Hashable, Comparable {
+struct LabelKey: Hashable, Comparable, Sendable {
   private let packed: UInt64
 
   init(name: UInt32, value: UInt32) { packed = UInt64(name) << 32 | UInt64(value) }

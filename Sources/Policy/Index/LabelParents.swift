@@ -1,6 +1,6 @@
 /// What passes labels on, and to whom. One that is not known yet passes nothing on.
-struct LabelParents {
-  private struct Parent {
+struct LabelParents: Sendable {
+  private struct Parent: Sendable {
     let id: LabelParentID
     /// In ascending order.
     var labels: [LabelKey] = []

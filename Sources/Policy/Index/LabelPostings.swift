@@ -1,6 +1,6 @@
 /// Which slots have which labels.
-struct LabelPostings {
-  private struct Name {
+struct LabelPostings: Sendable {
+  private struct Name: Sendable {
     var values: [UInt32: Set<Int32>] = [:]
     var count = 0
   }

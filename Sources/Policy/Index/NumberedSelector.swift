@@ -1,5 +1,5 @@
 /// A selector whose text is numbers of a `TextTable`.
-indirect enum NumberedSelector {
+indirect enum NumberedSelector: Sendable {
   case all
   case label(UInt32, NumberedTest)
   case not(NumberedSelector)
@@ -8,7 +8,7 @@ indirect enum NumberedSelector {
 }
 
 /// Each is false where the label is absent.
-enum NumberedTest {
+enum NumberedTest: Sendable {
   case exists
   case equals(UInt32)
   case among(Set<UInt32>)

@@ -1,5 +1,5 @@
 /// What an object puts into the sets whose selectors match it, each once.
-struct ObjectAttachments: Equatable {
+struct ObjectAttachments: Equatable, Sendable {
   let addresses: [AddressPrefix]
   let ports: [EndpointPort]
 
@@ -26,7 +26,7 @@ struct ObjectAttachments: Equatable {
 }
 
 /// What of the objects that a selector matches are the set's members.
-enum IPSetKind: Equatable {
+enum IPSetKind: Equatable, Sendable {
   case addresses
   case ports(name: String, proto: UInt8)
 }

@@ -1,6 +1,6 @@
 /// The sets whose members are what selectors match.
-struct SelectedMembers {
-  private struct SelectedSet {
+struct SelectedMembers: Sendable {
+  private struct SelectedSet: Sendable {
     let id: IPSetID
     let kind: IPSetKind
   }

@@ -2,8 +2,8 @@
 ///
 /// A change of one object asks only the selectors that stand at one of its labels; a new selector asks only the objects that have
 /// one of the labels which its matches have to have.
-struct SelectorIndex {
-  private struct Object {
+struct SelectorIndex: Sendable {
+  private struct Object: Sendable {
     /// Its own labels, in ascending order.
     var labels: [LabelKey] = []
     var parents: [Int32] = []
@@ -19,7 +19,7 @@ struct SelectorIndex {
     }
   }
 
-  private struct IndexedSelector {
+  private struct IndexedSelector: Sendable {
     let selector: Selector
     let numbered: NumberedSelector
     /// Where it stands among the triggers.
@@ -205,7 +205,7 @@ struct SelectorIndex {
 }
 
 /// Selectors that began to match an object, and that ceased to, each in ascending order.
-struct MatchChange {
+struct MatchChange: Sendable {
   var began: [Int32] = []
   var ended: [Int32] = []
 }

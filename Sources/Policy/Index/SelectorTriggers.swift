@@ -1,5 +1,5 @@
 /// Which selectors have to be asked about what has a label: each selector stands at the labels that its matches have to have.
-struct SelectorTriggers {
+struct SelectorTriggers: Sendable {
   private var byLabel: [LabelKey: [Int32]] = [:]
   /// Those that may match anything.
   private(set) var always: [Int32] = []

@@ -1,6 +1,6 @@
 /// The members of services' sets, as they were told, and the sets that are of them.
-struct ServiceMembers {
-  private struct Service: Hashable {
+struct ServiceMembers: Sendable {
+  private struct Service: Hashable, Sendable {
     let namespace: String
     let name: String
   }

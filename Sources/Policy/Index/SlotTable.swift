@@ -1,5 +1,5 @@
 /// Elements under small numbers that are used again when they are free.
-struct SlotTable<Element> {
+struct SlotTable<Element: Sendable>: Sendable {
   private var elements: [Element?] = []
   private var free: [Int32] = []
 

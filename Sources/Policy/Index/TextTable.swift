@@ -1,5 +1,5 @@
 /// Gives each text a number while it is in use, so that equal text is kept once and compared as a number.
-struct TextTable {
+struct TextTable: Sendable {
   private var numbers: [ExactText: UInt32] = [:]
   private var entries: [(text: ExactText, uses: Int)] = []
   private var free: [UInt32] = []
