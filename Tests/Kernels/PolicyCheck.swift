@@ -95,7 +95,7 @@ private struct PolicyScene {
 
   /// Rules that are about other packets than those asked about.
   static func everything(_ family: AddressFamily) -> EffectivePolicy {
-    let ports: Choice<PortMatch> = .among([.range(9000...9001), .members(web)])
+    let ports: Policy.Choice<PortMatch> = .among([.range(9000...9001), .members(web)])
     let matches = (0..<30).flatMap { index in
       [
         RuleMatch(source: PeerMatch(prefixes: .among(prefixes(family, index)), sets: [red], ports: ports)),
