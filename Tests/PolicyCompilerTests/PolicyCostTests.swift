@@ -5,7 +5,7 @@ import Policy
 import PolicyCompiler
 import Testing
 
-/// `APUS_MEASURE=1 swift test -c release --filter PolicyCostTests` prints the tables of docs/policy.md.
+/// `APUS_MEASURE=1 swift test -c release -Xswiftc -enable-testing --filter PolicyCostTests` prints the tables of docs/policy.md.
 @Suite("What policies cost", .serialized)
 struct PolicyCostTests {
   /// Rules with different ports, sets and prefixes, none of which is about the packet that is measured but the last one.
