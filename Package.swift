@@ -42,7 +42,10 @@ var targets: [Target] = [
   // Host side: desired state ↔ kernel state.
   .target(
     name: "Dataplane",
-    dependencies: ["CalicoAPI", "DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Services", "Routing"],
+    dependencies: [
+      "CalicoAPI", "DataplaneABI", "DatapathPrograms", "EBPF", "Netlink", "Policy", "PolicyCompiler", "Services",
+      "Routing",
+    ],
     swiftSettings: strict),
 
   .executableTarget(
@@ -89,7 +92,9 @@ var targets: [Target] = [
     swiftSettings: strict),
   .testTarget(
     name: "DataplaneTests",
-    dependencies: ["CalicoAPI", "Dataplane", "DataplaneABI", "EBPF", "Netlink", "Routing", "Services"],
+    dependencies: [
+      "CalicoAPI", "Dataplane", "DataplaneABI", "EBPF", "Netlink", "Policy", "PolicyCompiler", "Routing", "Services",
+    ],
     swiftSettings: strict),
 ]
 

@@ -66,3 +66,7 @@ nonisolated(unsafe) var cali_ct_sweep = ArrayMap<SweepTally>("cali_ct_sweep", ma
 nonisolated(unsafe) var cali_ct_move = ArrayMap<MoveTally>("cali_ct_move", maxEntries: 1)
 /// Room for what does not fit a program's stack of 512 bytes.
 nonisolated(unsafe) var cali_scratch = PerCPUArrayMap<Scratch>("cali_scratch", maxEntries: 1)
+/// What is asked of policies.
+nonisolated(unsafe) var cali_state = PerCPUArrayMap<PolicyQuestion>("cali_state", maxEntries: 1)
+/// Policy programs, and what follows them.
+nonisolated(unsafe) var cali_policy = ProgramArray("cali_policy", maxEntries: MapCapacity.policySlots)

@@ -3,14 +3,17 @@ import KernelRuntime
 
 extension IPFamily {
   /// An established packet on its way: the whole of what it needs is in its entry.
+  ///
+  /// - Parameter asks: whether policies are asked before the entry is resolved anew; otherwise they have been.
   @inline(__always)
   static func forward(
     _ buffer: SocketBuffer, _ view: inout PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>,
-    _ sender: Sender
+    _ sender: Sender, asks: Bool
   ) throws(Drop) -> Verdict {
     let fromA = packet.pointee.sourceIsA
     let leg = entry.leg(fromA: fromA)
     if leg.pointee.arrivalInterface != packet.pointee.arrival || leg.pointee.generation != routeGeneration {
+      if asks { return try askAgain(packet, entry, sender.decided) }
       if sender == .network, leg.pointee.arrivalInterface != packet.pointee.arrival {
         try checkWayBack(buffer, packet, isForService: leg.pointee.flags.has(.opener | .fromOutside))
         followArrival(packet, entry)

@@ -27,18 +27,16 @@ extension IPFamily {
     var entry = try find(packet, from: .network)
     if entry == nil {
       switch try openFromNetwork(buffer, packet) {
+      case .tracked: entry = opened(packet)
       case .left: return .next
+      case .asked: return .ask
       case .held: return try hold(buffer, packet)
       case .heldForHost: return holdForHost(buffer, packet)
-      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.arrival, from: .network)
-      case .relayed: try openRelayed(packet)
-      case .tracked: break
       }
-      entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
     if packet.pointee.cameThroughTunnel { followTunnel(packet, entry) }
-    return try forward(buffer, &view, packet, entry, .network)
+    return try forward(buffer, &view, packet, entry, .network, asks: true)
   }
 
   @inline(never)
@@ -70,16 +68,23 @@ extension IPFamily {
     _ = try checkSource(packet, from: .network)
     try checkWayBack(buffer, packet, isForService: false)
     if packet.pointee.isLaterFragment { return .held }
-    if packet.pointee.key.isBeside {
-      try openBeside(packet, Hook.ingress.rawValue)
-      return .translated
-    }
+    return try openToPod(packet, route)
+  }
+
+  /// To a pod of this node. A subprogram, off its caller's stack.
+  @inline(never)
+  private static func openToPod(
+    _ packet: PacketPointer<Self>, _ route: UnsafeMutablePointer<Route<Address>>
+  ) throws(Drop) -> Opening {
+    beginTranslation(packet)
+    goAlong(packet, route)
+    try keepApart(packet, Hook.ingress.rawValue)
     guard packet.pointee.mayOpen else {
+      // The stack sends it on, and the pod has its say there.
       return isLeftAlone(packet) ? .tracked : leave(.midFlow, packet, .ingress)
     }
-    try openPlain(packet, arrival: packet.pointee.arrival, from: .network, along: route)
-    count(.newFlow, packet.pointee.interfaceIndex, .ingress)
-    return .tracked
+    let pending: Pending = packet.pointee.ends.rawValue != 0 ? .translated : .plain
+    return try ask(packet, pending, receiver: way(packet), from: .network)
   }
 
   /// No service has a pod's address. What goes on between others and the node itself is no service's, and costs no look-up.

@@ -21,16 +21,19 @@ extension IPFamily {
       try chooseForOutside(packet, frontend, isOutside ? .externalLocal : .internalLocal)
     }
     let route = way(packet)
-    if let route, route.pointee.flags.has(.local) { return .translated }
+    if let route, route.pointee.flags.has(.local) {
+      return try ask(packet, .translated, receiver: route, from: .network)
+    }
     // Its sender tries again; a node that is asked by another passes nothing on.
     if packet.pointee.cameThroughTunnel { throw .backendMissing }
     guard let route, route.pointee.nextHop != .any else {
       // Whoever it is, its answers have to come back to here.
       try useNodeAddress(packet, .ingress)
-      return .translated
+      return try ask(packet, .translated, receiver: nil, from: .network)
     }
     packet.pointee.tunnelEnd = route.pointee.nextHop
-    return .relayed
+    // Its own node asks the backend's policy.
+    return try ask(packet, .relayed, receiver: nil, from: .network)
   }
 
   /// - Parameter policy: that keeps such packets on the node. Maglev, which leads to the same backend from all of them, has none.

@@ -15,15 +15,14 @@ extension IPFamily {
     var entry = try find(packet, from: .workload)
     if entry == nil {
       switch try openFromWorkload(packet) {
+      case .tracked: entry = opened(packet)
       case .left: return .next
-      case .held: return try hold(buffer, packet)
-      case .translated: try openTranslated(buffer, packet, arrival: packet.pointee.interfaceIndex, from: .workload)
-      case .tracked, .relayed, .heldForHost: break
+      case .asked: return .ask
+      case .held, .heldForHost: return try hold(buffer, packet)
       }
-      entry = opened(packet)
     }
     guard let entry else { throw .conntrackFull }
-    return try forward(buffer, &view, packet, entry, .workload)
+    return try forward(buffer, &view, packet, entry, .workload, asks: true)
   }
 
   /// A packet of a pod that belongs to no known flow: check its source, work out what it becomes, track it.
@@ -31,9 +30,11 @@ extension IPFamily {
   private static func openFromWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
     if recall(packet, Hook.ingress.rawValue) { return .tracked }
     let source = try checkSource(packet, from: .workload)
-    if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .ingress) }
-    if packet.pointee.isLaterFragment { return .held }
+    if packet.pointee.isLaterFragment, !isMulticast(packet.pointee.destination) { return .held }
     beginTranslation(packet)
+    if isMulticast(packet.pointee.destination) {
+      return try leaveIfAllowed(.notOurs, packet, receiver: nil, from: .workload)
+    }
     if let frontend = frontend(for: packet) {
       // Nobody remembers which backend it was.
       guard packet.pointee.mayOpen else { throw .noFlow }
@@ -41,16 +42,25 @@ extension IPFamily {
     }
     guard packet.pointee.mayOpen else {
       if isLeftAlone(packet) { return .tracked }
-      if let route = route(to: packet.pointee.destination) { try checkDestination(route.pointee.flags, packet) }
+      if let route = way(packet) { try checkDestination(route.pointee.flags, packet) }
       guard !packet.pointee.key.isBeside else { throw .natCollision }
-      return leave(.midFlow, packet, .ingress)
+      // The stack sends it on, and the pod that it goes to has its say there.
+      return try leaveIfAllowed(.midFlow, packet, receiver: nil, from: .workload)
     }
     try keepApart(packet, Hook.ingress.rawValue)
     if isHairpin(packet) || leavesCluster(packet, from: source) { try useNodeAddress(packet, .ingress) }
-    if packet.pointee.ends.rawValue != 0 { return .translated }
-    try openPlain(packet, arrival: packet.pointee.interfaceIndex, from: .workload, along: way(packet))
-    count(.newFlow, packet.pointee.interfaceIndex, .ingress)
-    return .tracked
+    let pending: Pending = packet.pointee.ends.rawValue != 0 ? .translated : .plain
+    return try ask(packet, pending, receiver: way(packet), from: .workload)
+  }
+
+  /// Leaves a packet that no flow will have to the host stack if policies allow it.
+  @inline(__always)
+  static func leaveIfAllowed(
+    _ event: CounterIndex, _ packet: PacketPointer<Self>, receiver: UnsafeMutablePointer<Route<Address>>?,
+    from sender: Sender
+  ) throws(Drop) -> Opening {
+    count(event, packet.pointee.interfaceIndex, sender.hook)
+    return try ask(packet, .pass, receiver: receiver, from: sender)
   }
 
   /// Counts a packet that is the host stack's.

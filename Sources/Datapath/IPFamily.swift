@@ -39,6 +39,10 @@ protocol IPFamily {
 
   /// The family's ICMP: 1 or 58.
   static var icmp: UInt8 { get }
+  /// Type and code of its echo request, as in `Packet.icmpDetail`.
+  static var echoRequest: UInt16 { get }
+  /// Where slots of the family are among those of a pod (`PolicySlot`).
+  static var policyFamily: UInt32 { get }
   /// Whether the checksum of ICMP covers a pseudo header.
   static var icmpCoversAddresses: Bool { get }
 

@@ -81,6 +81,8 @@ enum IPv4: IPFamily {
 
   @inline(__always) static var icmpCoversAddresses: Bool { false }
   @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmp }
+  @inline(__always) static var echoRequest: UInt16 { 8 &<< 8 }
+  @inline(__always) static var policyFamily: UInt32 { 0 }
 
   @inline(__always)
   static func fields(

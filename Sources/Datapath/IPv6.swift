@@ -81,6 +81,8 @@ enum IPv6: IPFamily {
 
   @inline(__always) static var icmpCoversAddresses: Bool { true }
   @inline(__always) static var icmp: UInt8 { IPProtocolNumber.icmpv6 }
+  @inline(__always) static var echoRequest: UInt16 { 128 &<< 8 }
+  @inline(__always) static var policyFamily: UInt32 { 2 }
 
   @inline(__always)
   static func fields(

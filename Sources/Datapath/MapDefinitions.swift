@@ -14,7 +14,13 @@
       cali_v4_nat_src.definition, cali_v6_nat_src.definition,
       cali_v4_nat_aff.definition, cali_v6_nat_aff.definition, cali_v4_ct_nats.definition, cali_v6_ct_nats.definition,
       cali_counters.definition, cali_node.definition, cali_ct_sweep.definition, cali_ct_move.definition,
-      cali_scratch.definition,
+      cali_scratch.definition, cali_state.definition,
     ]
+
+    /// Those of them that nobody finds anything in once a packet is done with.
+    public static let working: Set<String> = [cali_scratch.definition.name, cali_state.definition.name]
+
+    /// Where tail calls go.
+    public static let programs: MapDefinition = cali_policy.definition
   }
 #endif

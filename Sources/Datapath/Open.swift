@@ -3,12 +3,10 @@ import KernelRuntime
 
 /// What became of a packet that belongs to no known flow.
 enum Opening {
-  /// It has an entry now.
+  /// It has an entry.
   case tracked
-  /// What its packets become is worked out; `openTranslated` has to track it.
-  case translated
-  /// Its backend is on another node, `tunnelEnd`; `openRelayed` has to track it.
-  case relayed
+  /// Policies are to be asked; `Packet.pending` says what follows.
+  case asked
   /// It is the host stack's.
   case left
   /// It waits for the first fragment of its packet.

@@ -53,6 +53,8 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   /// The flag byte of TCP, what a packet of SCTP has in common with that (`parseSCTP`); 0 for other protocols.
   var tcpFlags: UInt8
   var kind: PacketKind
+  /// Of an ICMP message: its type (bits 8 to 15) and code.
+  var icmpDetail: UInt16
   /// 1 if the sender is the key's end A.
   var fromA: UInt32
   /// 1 if it has to go through the host stack whatever its entry says.
@@ -68,6 +70,11 @@ struct Packet<Family: IPFamily>: BitwiseCopyable {
   var heldKey: HeldFragmentKey<Family.Address>
 
   // Of a flow that is being opened, and off the stack.
+
+  /// What follows once policies have decided.
+  var pending: Pending
+  /// `Route.policy` of the pod that sent it.
+  var sourcePolicy: UInt32
 
   /// What the packets of the flow become.
   var translated: Tuple<Family.Address>

@@ -31,7 +31,7 @@ extension IPFamily {
     switch ip.proto {
     case IPProtocolNumber.tcp: try parseTCP(buffer, &view, ip.payloadLength, &transport)
     case IPProtocolNumber.udp: try parseUDP(buffer, &view, ip.payloadLength, &transport)
-    case icmp: try parseICMP(buffer, &view, ip.payloadLength, &transport)
+    case icmp: try parseICMP(buffer, &view, ip.payloadLength, &transport, packet)
     default: break
     }
     packet.pointee.now = Kernel.now()
@@ -109,12 +109,14 @@ extension IPFamily {
 
   @inline(__always)
   private static func parseICMP(
-    _ buffer: SocketBuffer, _ view: inout PacketView, _ payload: UInt32, _ transport: inout Transport
+    _ buffer: SocketBuffer, _ view: inout PacketView, _ payload: UInt32, _ transport: inout Transport,
+    _ packet: PacketPointer<Self>
   ) throws(Drop) {
     guard payload >= 8 else { throw .truncated }
     try need(transportOffset &+ MemoryLayout<ICMPHeader>.size, buffer, &view)
     guard let message = view.at(transportOffset, as: ICMPHeader.self) else { throw .truncated }
     transport.kind = kind(ofICMP: message.pointee.type)
+    packet.pointee.icmpDetail = message.pointee.detail
     if transport.kind == .echo {
       transport.sourcePort = message.pointee.identifier
       transport.destinationPort = message.pointee.identifier

@@ -57,6 +57,7 @@ extension IPFamily {
         throw .truncated
       }
       packet.pointee.kind = kind(ofICMP: message.pointee.type)
+      packet.pointee.icmpDetail = message.pointee.detail
       if packet.pointee.kind == .echo { setPorts(packet, message.pointee.identifier, message.pointee.identifier) }
     default: break
     }

@@ -3,6 +3,21 @@ import KernelRuntime
 
 /// tc ingress of a pod's host-side interface: what the pod sends.
 @inline(__always) public func workloadIngress(_ buffer: SocketBuffer) -> Verdict {
+  let verdict = fromWorkload(buffer)
+  return verdict == .ask ? askPolicies(buffer, .ingress) : verdict
+}
+
+/// The same packet, once policies have decided.
+@inline(__always) public func workloadIngressDecided(_ buffer: SocketBuffer) -> Verdict {
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+      ? try IPv4.proceed(buffer, IPv4.scratchPacket(scratch), .workload)
+      : try IPv6.proceed(buffer, IPv6.scratchPacket(scratch), .workload)
+  } catch { return refuseWorkload(error, buffer, scratch) }
+}
+
+@inline(__always) private func fromWorkload(_ buffer: SocketBuffer) -> Verdict {
   guard let scratch = Scratch.current else { return .drop }
   do throws(Drop) {
     guard !buffer.hasVLANTag else { throw .unsupportedEtherType }
@@ -14,15 +29,38 @@ import KernelRuntime
       return .next
     default: throw .unsupportedEtherType
     }
-  } catch {
-    count(error, buffer.interfaceIndex, .ingress)
-    guard answers(error, buffer, scratch) else { return .drop }
-    return Kernel.redirect(toPeerOf: buffer.interfaceIndex)
-  }
+  } catch { return refuseWorkload(error, buffer, scratch) }
+}
+
+@inline(__always)
+private func refuseWorkload(
+  _ error: Drop, _ buffer: SocketBuffer, _ scratch: UnsafeMutablePointer<Scratch>
+) -> Verdict {
+  count(error, buffer.interfaceIndex, .ingress)
+  guard answers(error, buffer, scratch) else { return .drop }
+  return Kernel.redirect(toPeerOf: buffer.interfaceIndex)
 }
 
 /// tc egress of a pod's host-side interface: what the host stack sends to the pod.
 @inline(__always) public func workloadEgress(_ buffer: SocketBuffer) -> Verdict {
+  let verdict = toWorkload(buffer)
+  return verdict == .ask ? askPolicies(buffer, .egress) : verdict
+}
+
+/// The same packet, once policies have decided.
+@inline(__always) public func workloadEgressDecided(_ buffer: SocketBuffer) -> Verdict {
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+      ? try IPv4.proceed(buffer, IPv4.scratchPacket(scratch), .host)
+      : try IPv6.proceed(buffer, IPv6.scratchPacket(scratch), .host)
+  } catch {
+    count(error, buffer.interfaceIndex, .egress)
+    return .drop
+  }
+}
+
+@inline(__always) private func toWorkload(_ buffer: SocketBuffer) -> Verdict {
   let mark = buffer.mark
   guard mark & Mark.onlyQuote == 0 else {
     count(Drop.untranslated, buffer.interfaceIndex, .egress)
@@ -99,6 +137,21 @@ import KernelRuntime
 
 /// tc ingress of the node's data interface: what the fabric sends to this node and its pods.
 @inline(__always) public func hostIngress(_ buffer: SocketBuffer) -> Verdict {
+  let verdict = fromNetwork(buffer)
+  return verdict == .ask ? askPolicies(buffer, .ingress) : verdict
+}
+
+/// The same packet, once policies have decided.
+@inline(__always) public func hostIngressDecided(_ buffer: SocketBuffer) -> Verdict {
+  guard let scratch = Scratch.current else { return .drop }
+  do throws(Drop) {
+    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+      ? try IPv4.proceed(buffer, IPv4.scratchPacket(scratch), .network)
+      : try IPv6.proceed(buffer, IPv6.scratchPacket(scratch), .network)
+  } catch { return refuseNetwork(error, buffer, scratch) }
+}
+
+@inline(__always) private func fromNetwork(_ buffer: SocketBuffer) -> Verdict {
   guard let scratch = Scratch.current else { return .drop }
   // A tagged frame is another network's: the host's VLAN interface takes it, never a pod.
   guard !buffer.hasVLANTag else {
@@ -113,10 +166,15 @@ import KernelRuntime
       count(.notOurs, buffer.interfaceIndex, .ingress)
       return .next
     }
-  } catch {
-    count(error, buffer.interfaceIndex, .ingress)
-    guard answers(error, buffer, scratch) else { return .drop }
-    return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
-      ? IPv4.sendBack(buffer, IPv4.scratchPacket(scratch)) : IPv6.sendBack(buffer, IPv6.scratchPacket(scratch))
-  }
+  } catch { return refuseNetwork(error, buffer, scratch) }
+}
+
+@inline(__always)
+private func refuseNetwork(
+  _ error: Drop, _ buffer: SocketBuffer, _ scratch: UnsafeMutablePointer<Scratch>
+) -> Verdict {
+  count(error, buffer.interfaceIndex, .ingress)
+  guard answers(error, buffer, scratch) else { return .drop }
+  return buffer.etherType.rawValue == EtherType.ipv4.bigEndian
+    ? IPv4.sendBack(buffer, IPv4.scratchPacket(scratch)) : IPv6.sendBack(buffer, IPv6.scratchPacket(scratch))
 }

@@ -14,7 +14,10 @@ extension IPFamily {
     let fromA = sourceIsA(packet.translated())
     _ = try checkSource(
       packet, from: sender, isRelayedAnswer: isRelayedAnswer(packet, entry, fromA: fromA))
+    let generation = entry.leg(fromA: fromA).pointee.generation
     try renew(entry, packet.pointee.destination, fromA: fromA, packet, sender)
+    // Policies have not been asked: the flow's next packet has that done.
+    entry.leg(fromA: fromA).pointee.generation = generation
     if entry.leg(fromA: fromA).pointee.forwarding == .stack {
       try resolveAnswers(buffer, packet, entry, fromA: fromA ? 1 : 0)
     }
@@ -34,7 +37,10 @@ extension IPFamily {
   static func relateInPlace(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>) throws(Drop) -> Verdict {
     guard readQuote(buffer, packet), let entry = flow(packet.otherKey()) else {
       count(.notOurs, packet.pointee.interfaceIndex, .egress)
-      return .next
+      guard !isOwn(buffer) else { return .next }
+      beginTranslation(packet)
+      _ = try ask(packet, .pass, receiver: way(packet), from: .host)
+      return .ask
     }
     try translateError(buffer, packet, entry)
     guard let header = buffer.view().at(headerOffset, as: Header.self) else { throw .rewriteFailed }
@@ -52,7 +58,9 @@ extension IPFamily {
     let fromA = sourceIsA(packet.translated())
     let leg = entry.leg(fromA: fromA)
     guard !leg.pointee.flags.has(.opener), leg.pointee.forwarding != .stack else { return .next }
+    let generation = leg.pointee.generation
     try renew(entry, packet.pointee.destination, fromA: fromA, packet, .host)
+    leg.pointee.generation = generation
     guard leg.pointee.forwarding == .workload else { return .next }
     try translateError(buffer, packet, entry)
     let view = buffer.view()
@@ -66,11 +74,16 @@ extension IPFamily {
 
   @inline(__always)
   private static func leaveUnrelated(_ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) -> Verdict {
-    var event = CounterIndex.toStack
     if sender == .workload {
       _ = try checkSource(packet, from: sender)
-      if isMulticast(packet.pointee.destination) { event = .notOurs }
-    } else if let route = route(to: packet.pointee.destination) {
+      beginTranslation(packet)
+      let event: CounterIndex = isMulticast(packet.pointee.destination) ? .notOurs : .toStack
+      _ = try leaveIfAllowed(event, packet, receiver: nil, from: sender)
+      return .ask
+    }
+    var event = CounterIndex.toStack
+    if let route = route(to: packet.pointee.destination) {
+      // The pod has its say where the stack sends it on.
       if route.pointee.flags.has(.localWorkload) {
         _ = try checkSource(packet, from: sender)
       } else if route.pointee.flags.has(.local) {

@@ -21,6 +21,7 @@ extension IPFamily {
       else {
         throw .sourceNotAllowed
       }
+      packet.pointee.sourcePolicy = found.pointee.policy
       return found.pointee.flags
     case .network:
       // The node that this one passed a flow on to answers in this one's name.

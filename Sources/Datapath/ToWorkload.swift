@@ -15,10 +15,21 @@ extension IPFamily {
     if packet.pointee.kind == .icmpError { return try relateInPlace(buffer, packet) }
     var entry = try find(packet, from: .host)
     if entry == nil {
-      guard try openToWorkload(packet) == .tracked else { return .next }
-      entry = opened(packet)
+      switch try openToWorkload(buffer, packet) {
+      case .tracked: entry = opened(packet)
+      case .asked: return .ask
+      case .left, .held, .heldForHost: return .next
+      }
     }
     guard let entry else { throw .conntrackFull }
+    return try deliver(buffer, &view, packet, entry)
+  }
+
+  /// A packet of the host stack's whose flow is tracked.
+  @inline(__always)
+  static func deliver(
+    _ buffer: SocketBuffer, _ view: inout PacketView, _ packet: PacketPointer<Self>, _ entry: EntryPointer<Self>
+  ) throws(Drop) -> Verdict {
     if packet.pointee.fragment == .first { noteFragment(packet) }
     let leg = entry.leg(fromA: packet.pointee.sourceIsA)
     let translates = try translates(entry, leg)
@@ -33,15 +44,27 @@ extension IPFamily {
   }
 
   @inline(never)
-  private static func openToWorkload(_ packet: PacketPointer<Self>) throws(Drop) -> Opening {
+  private static func openToWorkload(
+    _ buffer: SocketBuffer, _ packet: PacketPointer<Self>
+  ) throws(Drop) -> Opening {
     if recall(packet, Hook.egress.rawValue) { return .tracked }
     // Nothing is translated on the way in.
     guard !packet.pointee.key.isBeside else { throw .natCollision }
     if isMulticast(packet.pointee.destination) { return leave(.notOurs, packet, .egress) }
     if packet.pointee.isLaterFragment { throw .fragment }
-    guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }
-    try openPlain(packet, arrival: 0, from: .host, along: route(to: packet.pointee.destination))
-    count(.newFlow, packet.pointee.interfaceIndex, .egress)
-    return .tracked
+    beginTranslation(packet)
+    if isOwn(buffer) {
+      guard packet.pointee.mayOpen else { return leave(.midFlow, packet, .egress) }
+      try openPlain(packet, arrival: 0, from: .host, along: way(packet))
+      count(.newFlow, packet.pointee.interfaceIndex, .egress)
+      return .tracked
+    }
+    guard packet.pointee.mayOpen else {
+      return try leaveIfAllowed(.midFlow, packet, receiver: way(packet), from: .host)
+    }
+    return try ask(packet, .plain, receiver: way(packet), from: .host)
   }
+
+  /// Whether the host itself sent a packet of its stack's: nothing keeps a node from its own pods.
+  @inline(__always) static func isOwn(_ buffer: SocketBuffer) -> Bool { buffer.arrivalInterface == 0 }
 }

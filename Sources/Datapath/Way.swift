@@ -23,16 +23,21 @@ extension IPFamily {
     return packet.pointee.wayState == .found ? withUnsafeMutablePointer(to: &packet.pointee.way) { $0 } : nil
   }
 
-  /// Field by field: a whole route would go over the stack.
   @inline(never)
   private static func findWay(_ packet: PacketPointer<Self>) {
     packet.pointee.wayState = .none
-    guard let route = route(to: packet.pointee.translated.destination) else { return }
+    if let route = route(to: packet.pointee.translated.destination) { goAlong(packet, route) }
+  }
+
+  /// Notes a route that is known already. Field by field: a whole one would go over the stack.
+  @inline(__always)
+  static func goAlong(_ packet: PacketPointer<Self>, _ route: UnsafeMutablePointer<Route<Address>>) {
     packet.pointee.way.flags = route.pointee.flags
     packet.pointee.way.interfaceIndex = route.pointee.interfaceIndex
     packet.pointee.way.nextHop = route.pointee.nextHop
     packet.pointee.way.mac = route.pointee.mac
     packet.pointee.way.mtu = route.pointee.mtu
+    packet.pointee.way.policy = route.pointee.policy
     packet.pointee.wayState = .found
   }
 }

@@ -52,4 +52,8 @@ public enum Drop: UInt8, Error, CaseIterable, Sendable {
   case tunnelSource = 25
   /// Too long for the tunnel to the backend's node; its sender is told what fits.
   case tooLongForTunnel = 26
+  /// A policy denies it.
+  case policy = 27
+  /// The policy of a pod that it is from or to is not in place.
+  case noPolicy = 28
 }

@@ -15,16 +15,19 @@ public struct PolicyQuestion: Hashable, Sendable, BitwiseCopyable {
   /// In the host's byte order; 0 where there is none.
   public var sourcePort: UInt16
   public var padding: UInt16 = 0
-  /// The slots of `cali_policy` that come after the one that is asked, the next one first; the last one says what becomes of the packet.
+  /// The slots of `cali_policy` that come after the one that is asked, the next one first. A policy that allows goes on to `next`, and
+  /// moves the other two up; `next3` stays: it is always what says what becomes of the packet, where a policy that denies goes.
   public var next: UInt32
   public var next2: UInt32
   public var next3: UInt32
-  /// 1 once a policy program denies.
+  /// 1 once a policy program denies, 2 if one that should be asked is not there.
   public var isDenied: UInt32
   /// The policy program that decided last, by its number, and the number of its rule.
   public var program: UInt32
   public var rule: UInt32
   public var flags: PolicyQuestionFlags
+  /// The slot that the main program goes to.
+  public var first: UInt32
 
   @inlinable @inline(__always)
   public init(source: IPv6Address, destination: IPv6Address, transport: PolicyTransport, sourcePort: UInt16) {
@@ -41,6 +44,7 @@ public struct PolicyQuestion: Hashable, Sendable, BitwiseCopyable {
     program = 0
     rule = 0
     flags = PolicyQuestionFlags(rawValue: 0)
+    first = 0
   }
 }
 
@@ -68,10 +72,9 @@ public struct PolicyTransport: RawRepresentable, Hashable, Sendable, BitwiseCopy
 /// A pod has four consecutive slots from its route's `policy` on: for IPv4 what it receives and what it sends, then for IPv6.
 public enum PolicySlot {
   /// What follows once policies have decided: the second half of the program of that hook.
-  @inlinable @inline(__always) public static var workloadIngress: UInt32 { 0 }
-  @inlinable @inline(__always) public static var workloadEgress: UInt32 { 1 }
-  @inlinable @inline(__always) public static var hostIngress: UInt32 { 2 }
-  @inlinable @inline(__always) public static var hostIngressL3: UInt32 { 3 }
+  @inlinable @inline(__always) public static var workloadIngress: UInt32 { 1 }
+  @inlinable @inline(__always) public static var workloadEgress: UInt32 { 2 }
+  @inlinable @inline(__always) public static var hostIngress: UInt32 { 3 }
   /// The first that pods have.
   @inlinable @inline(__always) public static var first: UInt32 { 16 }
   /// Slots that a pod has.

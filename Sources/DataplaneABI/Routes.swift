@@ -51,15 +51,19 @@ public struct Route<Address: IPAddress>: Hashable, Sendable, BitwiseCopyable {
   public var mac: MACAddress
   /// The longest IP packet that leaves by `interfaceIndex` in one piece, bytes; 0 where that is not known.
   public var mtu: UInt16
+  /// Local workload: its first slot in `cali_policy` (`PolicySlot`). 0 is that it has no policy yet: nothing passes.
+  public var policy: UInt32
 
   @inlinable @inline(__always)
   public init(
-    flags: RouteFlags, interfaceIndex: UInt32 = 0, nextHop: Address = .any, mac: MACAddress = .none, mtu: UInt16 = 0
+    flags: RouteFlags, interfaceIndex: UInt32 = 0, nextHop: Address = .any, mac: MACAddress = .none, mtu: UInt16 = 0,
+    policy: UInt32 = PolicySlot.unenforced
   ) {
     self.flags = flags
     self.interfaceIndex = interfaceIndex
     self.nextHop = nextHop
     self.mac = mac
     self.mtu = mtu
+    self.policy = policy
   }
 }

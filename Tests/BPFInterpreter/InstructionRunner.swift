@@ -1,9 +1,15 @@
 import EBPF
 
+/// Thrown by a tail call that finds a program: nothing of the caller is left.
+public struct NextProgram: Error {
+  let instructions: [Instruction]
+  public init(_ instructions: [Instruction]) { self.instructions = instructions }
+}
+
 /// Executes a program's instructions one by one (RFC 9669) on real memory, and counts them. Which helpers there are is a subclass's
 /// to say.
 open class InstructionRunner {
-  public let instructions: [Instruction]
+  public private(set) var instructions: [Instruction]
   public let input: any ProgramInput
   /// Instructions so far; a wide load is one.
   public private(set) var executed = 0
@@ -34,8 +40,17 @@ open class InstructionRunner {
     throw InterpreterFailure("helper \(number) is not known")
   }
 
-  /// Runs the program to its end.
-  public func run() throws -> Int32 { Int32(truncatingIfNeeded: Int64(bitPattern: try call(0, [input.address]))) }
+  /// Runs the program to its end, or that of the last one that it goes on to.
+  public func run() throws -> Int32 {
+    while true {
+      do {
+        return Int32(truncatingIfNeeded: Int64(bitPattern: try call(0, [input.address])))
+      } catch let next as NextProgram {
+        instructions = next.instructions
+        stack.initializeMemory(as: UInt8.self, repeating: 0xa5, count: Self.frameSize * Self.frames)
+      }
+    }
+  }
 
   /// Runs a function of the program; its result.
   public func call(_ start: Int, _ arguments: [UInt64]) throws -> UInt64 {

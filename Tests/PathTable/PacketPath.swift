@@ -30,6 +30,15 @@ public enum PacketPath: String, CaseIterable, Sendable {
   case outsideToExternalHere = "outside → external IP → pod on the node that it leads to"
   case outsideToExternalThere = "outside → external IP → pod on another node, Tunnel"
   case outsideToExternalDirect = "outside → external IP → pod on another node, DSR"
+  case outsideToMaglevHere = "outside → Maglev → pod on the node that it leads to"
+  case outsideToMaglevThere = "outside → Maglev → pod on another node, Tunnel"
+  case outsideToMaglevDirect = "outside → Maglev → pod on another node, DSR"
+  case outsideToMaglevMovedHere = "outside → Maglev, by node3 before → pod on the node that it leads to"
+  case outsideToMaglevMovedThere = "outside → Maglev, by node3 before → pod on another node, Tunnel"
+  case outsideToMaglevMovedDirect = "outside → Maglev, by node3 before → pod on another node, DSR"
+  case outsideToSecondHere = "outside → NodePort at a second interface → pod on that node"
+  case outsideToSecondThere = "outside → NodePort at a second interface → pod on another node, Tunnel"
+  case outsideToSecondDirect = "outside → NodePort at a second interface → pod on another node, DSR"
 }
 
 /// What a client dials.
@@ -41,6 +50,10 @@ public enum PathFront: Sendable {
   case nodePort
   /// One of `externalIPs`, or a load balancer's, which are the same to the programs; it leads to node 1.
   case externalAddress
+  /// The same of a service with a Maglev table.
+  case maglevAddress
+  /// A service's port at the address that node 1 has at its second interface.
+  case secondNodePort
 }
 
 /// Who talks. The client's node is node 1, another node is node 2.
@@ -51,6 +64,10 @@ public enum PathEnd: CaseIterable, Sendable {
   case ownNode
   case otherNode
   case outside
+  /// Outside, behind the nodes' second interfaces.
+  case farOutside
+
+  public var isOutside: Bool { self == .outside || self == .farOutside }
 }
 
 extension PacketPath {
@@ -59,6 +76,7 @@ extension PacketPath {
     case .hostToPodHere, .hostToPodThere, .hostToServiceHere, .hostToServiceThere, .hostToServiceItself,
       .hostToServiceOtherNode, .hostToNodePortHere, .hostToNodePortThere:
       .ownNode
+    case .outsideToSecondHere, .outsideToSecondThere, .outsideToSecondDirect: .farOutside
     case _ where rawValue.hasPrefix("outside"): .outside
     default: .clientPod
     }
@@ -68,11 +86,13 @@ extension PacketPath {
   public var server: PathEnd {
     switch self {
     case .podToPodHere, .podToServiceHere, .hostToPodHere, .hostToServiceHere, .podToNodePortHere, .hostToNodePortHere,
-      .outsideToNodePortHere, .outsideToExternalHere:
+      .outsideToNodePortHere, .outsideToExternalHere, .outsideToMaglevHere, .outsideToMaglevMovedHere,
+      .outsideToSecondHere:
       .podHere
     case .podToPodThere, .podToServiceThere, .hostToPodThere, .hostToServiceThere, .podToNodePortThere,
       .hostToNodePortThere, .outsideToNodePortThere, .outsideToNodePortDirect, .outsideToExternalThere,
-      .outsideToExternalDirect:
+      .outsideToExternalDirect, .outsideToMaglevThere, .outsideToMaglevDirect, .outsideToMaglevMovedThere,
+      .outsideToMaglevMovedDirect, .outsideToSecondThere, .outsideToSecondDirect:
       .podThere
     case .podToServiceItself: .clientPod
     case .podToServiceOwnNode, .podToOwnNode, .hostToServiceItself, .outsideToNodePortHost: .ownNode
@@ -84,7 +104,9 @@ extension PacketPath {
   }
 
   public var front: PathFront {
+    if client == .farOutside { return .secondNodePort }
     if rawValue.contains("NodePort") { return .nodePort }
+    if rawValue.contains("Maglev") { return .maglevAddress }
     if rawValue.contains("external IP") { return .externalAddress }
     return rawValue.contains("service") ? .clusterAddress : .none
   }
@@ -93,8 +115,18 @@ extension PacketPath {
   public var hasService: Bool { front != .none }
 
   /// Whose port a client dials that dials a node's.
-  public var dialledNode: PathEnd { client == .outside ? .ownNode : .otherNode }
+  public var dialledNode: PathEnd { client.isOutside ? .ownNode : .otherNode }
 
   /// `bpfExternalServiceMode: DSR`; what the mode changes nothing of was tried with `Tunnel`.
   public var returnsDirectly: Bool { rawValue.hasSuffix("DSR") }
+
+  /// Whether the flow came by node 3 until it was established, and comes by node 1 since.
+  public var moves: Bool { rawValue.contains("by node3 before") }
+
+  /// Whether it was tried with SCTP, too.
+  public var hasAssociations: Bool {
+    [
+      .podToServiceHere, .podToServiceThere, .outsideToNodePortHere, .outsideToNodePortThere, .outsideToNodePortDirect,
+    ].contains(self)
+  }
 }

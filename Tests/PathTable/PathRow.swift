@@ -9,6 +9,7 @@ public struct PathRow: Hashable, Sendable, CustomStringConvertible {
     case tcp = "TCP"
     case udp = "UDP"
     case echo = "ICMP"
+    case sctp = "SCTP"
   }
 
   /// `bpfConnectTimeLoadBalancing`.
@@ -21,15 +22,16 @@ public struct PathRow: Hashable, Sendable, CustomStringConvertible {
   public let path: PacketPath
   public let family: Family
   public let transport: Transport
-  /// Nil where no service is dialled, or by somebody outside: no program at a socket has anything to do then.
+  /// Nil where no service is dialled, or by somebody outside, or with SCTP: no program at a socket has anything to do then.
   public let balancing: Balancing?
 
   /// Every row there is. A service has no ICMP.
   public static let all = PacketPath.allCases.flatMap { path in
-    let transports: [Transport] = path.hasService ? [.tcp, .udp] : Transport.allCases
-    let modes: [Balancing?] = path.hasService && path.client != .outside ? Balancing.allCases : [nil]
-    return transports.flatMap { transport in
-      modes.flatMap { mode in
+    let own: [Transport] = (path.hasService ? [] : [.echo]) + (path.hasAssociations ? [.sctp] : [])
+    return ([.tcp, .udp] + own).flatMap { transport in
+      let isBalanced = path.hasService && !path.client.isOutside && transport != .sctp
+      let modes: [Balancing?] = isBalanced ? Balancing.allCases : [nil]
+      return modes.flatMap { mode in
         Family.allCases.map { PathRow(path: path, family: $0, transport: transport, balancing: mode) }
       }
     }

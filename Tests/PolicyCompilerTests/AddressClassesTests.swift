@@ -55,18 +55,18 @@ struct AddressClassesTests {
       let known = AddressFamily.allCases.flatMap { classes.classes($0) }
       #expect(Set(known) == Set(maps.classes.values))
     }
-    let rest = members.flatMap { set, all in all.map { MembershipChange(set, $0, isMember: false) } }
+    let rest = members.flatMap { set, all in all.map { SetChange(set, $0, isMember: false) } }
     maps.write(classes.apply(rest))
     #expect(maps.classes.isEmpty && maps.addresses.isEmpty && maps.ports.isEmpty)
   }
 
-  private static func change(_ chance: inout Chance) -> MembershipChange {
+  private static func change(_ chance: inout Chance) -> SetChange {
     let address = chance.pick(prefixes)
     let member =
       chance.once(in: 4)
       ? IPSetMember.port(prefix("10.1.1.\(chance.below(3))"), proto: chance.pick([6, 17]), port: 80)
       : IPSetMember.prefix(address)
-    return MembershipChange(chance.pick(sets), member, isMember: !chance.once(in: 3))
+    return SetChange(chance.pick(sets), member, isMember: !chance.once(in: 3))
   }
 
   private static func check(_ maps: Maps, _ members: [IPSetID: Set<IPSetMember>]) {
@@ -89,6 +89,6 @@ struct AddressClassesTests {
   func portless() {
     var classes = AddressClasses()
     let member = IPSetMember.port(prefix("10.0.0.1"), proto: 1, port: 80)
-    #expect(classes.apply([MembershipChange(IPSetID("a"), member, isMember: true)]).isEmpty)
+    #expect(classes.apply([SetChange(IPSetID("a"), member, isMember: true)]).isEmpty)
   }
 }

@@ -218,7 +218,7 @@ struct DimensionTests {
     let red = IPSetID("red")
     let bench = try Self.bench(RuleMatch(source: PeerMatch(sets: [red])))
     let member = { (text: String, isMember: Bool) in
-      MembershipChange(red, .prefix(prefix(text)), isMember: isMember)
+      SetChange(red, .prefix(prefix(text)), isMember: isMember)
     }
     #expect(try !bench.ask(TestPacket("10.0.0.1", "10.0.0.2")).isAllowed)
     try bench.apply([member("10.0.0.1/32", true)])

@@ -31,7 +31,7 @@ struct PolicyCostTests {
     let changes = (0..<100).flatMap { index in
       let member = IPSetMember.prefix(prefix("10.200.0.\(index)"))
       return [IPSetID("set \(index)"), IPSetID("set \(3 * index)")].map {
-        MembershipChange($0, member, isMember: true)
+        SetChange($0, member, isMember: true)
       }
     }
     let writes = classes.apply(changes)
@@ -121,7 +121,7 @@ struct PolicyCostTests {
   func manyAddresses() throws {
     let changes = (0..<100_000).flatMap { index in
       let member = IPSetMember.prefix(prefix("10.\(index / 65_536).\(index / 256 % 256).\(index % 256)"))
-      return [1000, 50, 10].map { MembershipChange(IPSetID("\($0) \(index % $0)"), member, isMember: true) }
+      return [1000, 50, 10].map { SetChange(IPSetID("\($0) \(index % $0)"), member, isMember: true) }
     }
     var classes = AddressClasses()
     let clock = ContinuousClock()
@@ -130,11 +130,11 @@ struct PolicyCostTests {
     #expect(writes.addresses.count == 100_000)
     writes = ClassWrites()
     let wide = IPSetMember.prefix(prefix("10.0.0.0/16"))
-    let nested = clock.measure { writes = classes.apply([MembershipChange(IPSetID("wide"), wide, isMember: true)]) }
+    let nested = clock.measure { writes = classes.apply([SetChange(IPSetID("wide"), wide, isMember: true)]) }
     #expect(writes.addresses.count == 65_537)
     writes = ClassWrites()
     let one = clock.measure {
-      writes = classes.apply([MembershipChange(IPSetID("10 0"), .prefix(prefix("10.1.0.1")), isMember: true)])
+      writes = classes.apply([SetChange(IPSetID("10 0"), .prefix(prefix("10.1.0.1")), isMember: true)])
     }
     print("100,000 addresses in three sets each: \(all); a prefix over 65,536 of them: \(nested); one address: \(one)")
   }

@@ -14,16 +14,18 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   private var reservedPorts: ReservedPorts
   private var interfaces: InterfaceReconciler<Kernel>
   private var sockets: SocketReconciler?
+  private var policies: PolicyReconciler?
   private var lastInterfaces: [String: InterfaceState] = [:]
 
   /// - Parameters:
   ///   - node: the one element of `cali_node`.
   ///   - reservedPorts: what this agent remembers of the ports it reserved.
   ///   - sockets: the hooks of the node's cgroup; nil leaves all balancing to packets.
+  ///   - policies: nil enforces no policy.
   public init(
     kernel: Kernel, tables: PerFamily<FamilyTables<IPv4Address>, FamilyTables<IPv6Address>>,
     node: KernelTable<UInt32, NodeState>, reservedPorts: KernelTable<UInt32, UInt64>,
-    sockets: (any SocketKernel)? = nil
+    sockets: (any SocketKernel)? = nil, policies: (any PolicyKernel)? = nil
   ) {
     self.kernel = kernel
     ipv4 = FamilyReconciler(tables.ipv4)
@@ -32,6 +34,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     self.reservedPorts = ReservedPorts(reservedPorts)
     interfaces = InterfaceReconciler(kernel: kernel)
     self.sockets = sockets.map { SocketReconciler($0) }
+    self.policies = policies.map { PolicyReconciler($0) }
   }
 
   /// Has the next `apply` read everything back from the kernel and repair what others changed.
@@ -57,11 +60,14 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   ///
   /// - Parameters:
   ///   - changed: the frontends that differ from those of the `apply` before.
+  ///   - members: what sets that policies use have got and lost since then.
   ///   - present: the node's interfaces as they are now, which `desired` was calculated for.
   public mutating func apply(
-    _ desired: DesiredState, changed: ChangedFrontends, interfaces present: [String: InterfaceState]
+    _ desired: DesiredState, changed: ChangedFrontends, members: MembershipChanges = [:],
+    interfaces present: [String: InterfaceState]
   ) -> ApplyReport {
     var report = ApplyReport()
+    var desired = desired
     if present != lastInterfaces {
       interfaces.interfacesChanged(present)
       distrustKernelRoutes()
@@ -74,6 +80,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     attempt("settings in cali_node", &report) { try $0.nodeState.write(desired.settings) }
     attempt("services IPv4", &report) { try $0.ipv4.services.apply(desired.frontends.ipv4, changed: changed.ipv4) }
     attempt("services IPv6", &report) { try $0.ipv6.services.apply(desired.frontends.ipv6, changed: changed.ipv6) }
+    enforcePolicies(&desired, members, present, &report)
     attempt("routes IPv4", &report) { try $0.write(desired.routing.ipv4, \.ipv4) }
     attempt("routes IPv6", &report) { try $0.write(desired.routing.ipv6, \.ipv6) }
     attempt("route generation", &report) { try $0.nodeState.raise() }
@@ -85,6 +92,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     report.failures += ipv6.kernelRoutes.apply(usable(desired.routing.ipv6.kernelRoutes, up))
     attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
     attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
+    removePolicies(desired, &report)
     attempt("route generation", &report) { try $0.nodeState.raise() }
     // Last: packets do without it.
     attempt("connect-time load balancing", &report) {
@@ -101,6 +109,55 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       routes: PerFamily(ipv4: ipv4.routes.count, ipv6: ipv6.routes.count),
       kernelRoutes: PerFamily(ipv4: ipv4.kernelRoutes.count, ipv6: ipv6.kernelRoutes.count),
       effects: ipv4.effects + ipv6.effects)
+  }
+
+  // MARK: Policies
+
+  /// Policies come before the routes that lead to them; flows that are known are looked at again afterwards.
+  private mutating func enforcePolicies(
+    _ desired: inout DesiredState, _ members: MembershipChanges, _ present: [String: InterfaceState],
+    _ report: inout ApplyReport
+  ) {
+    guard policies != nil else { return }
+    policies?.take(members)
+    let isReady = attempt("policies", &report) { driver in
+      try driver.ipv4.routes.refresh()
+      try driver.ipv6.routes.refresh()
+      let slots = driver.slotsInRoutes(present)
+      try driver.policies?.adopt(slots)
+    }
+    if isReady {
+      attempt("sets of policies", &report) { try $0.policies?.writeMembers() }
+      for (name, policy) in desired.policies.sorted(by: { $0.key < $1.key }) where present[name] != nil {
+        attempt("policies of pod \(desired.workloads[name] ?? "") (\(name))", &report) {
+          try $0.policies?.enforce(policy, at: name)
+        }
+      }
+    }
+    if policies?.takeHasChanged() == true { nodeState.expect() }
+    var slots: [UInt32: UInt32] = [:]
+    for (name, interface) in present { slots[interface.index] = policies?.slots.base(name) ?? 0 }
+    desired.routing.ipv4.putPolicies(slots)
+    desired.routing.ipv6.putPolicies(slots)
+  }
+
+  /// The first slots of pods that routes in the kernel have, by interface.
+  private func slotsInRoutes(_ present: [String: InterfaceState]) -> [String: UInt32] {
+    let names = Dictionary(present.map { ($0.value.index, $0.key) }) { $1 }
+    var slots: [String: UInt32] = [:]
+    for route in ipv4.routes.localWorkloads { slots[names[route.interfaceIndex] ?? ""] = route.policy }
+    for route in ipv6.routes.localWorkloads { slots[names[route.interfaceIndex] ?? ""] = route.policy }
+    slots[""] = nil
+    return slots
+  }
+
+  /// Takes out the policies that nothing leads to any more.
+  private mutating func removePolicies(_ desired: DesiredState, _ report: inout ApplyReport) {
+    guard policies != nil, report.failures.isEmpty else { return }
+    attempt("policies", &report) { driver in
+      try driver.policies?.removeAllBut(desired.policies.keys)
+      try driver.policies?.removeLeftovers()
+    }
   }
 
   // MARK: Steps
@@ -175,6 +232,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       }
       let isReady = attempt("pod \(pod) (\(name))", &report) { driver in
         try driver.requireRoutes(to: interface, desired)
+        if let policies = driver.policies, !policies.isEnforced(name) { throw IncompleteWorkload.noPolicy }
         try driver.interfaces.prepare(
           interface, programs: AttachmentPlan.workload, parameters: KernelParameters.workload(name),
           by: desired.settings.felix.attachType)
@@ -241,10 +299,12 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
 enum IncompleteWorkload: Error, CustomStringConvertible {
   case routesNotWritten
   case noAddress
+  case noPolicy
 
   var description: String {
     switch self {
     case .routesNotWritten: "its interface stays down because its route-map entry is not written"
+    case .noPolicy: "its interface stays down because its policies are not in place"
     case .noAddress: "its interface stays down because no route leads to it; see the warnings about its addresses"
     }
   }

@@ -10,6 +10,8 @@ public struct DesiredState: Sendable {
   public var routing: PerFamily<RoutingTable<IPv4Address>, RoutingTable<IPv6Address>>
   /// The pods of this node, as "namespace/name", by the names of their host-side interfaces.
   public var workloads: [String: String]
+  /// What is enforced at them, by the same names; what a pod may do is not known as long as it has none.
+  public var policies: [String: WorkloadPolicy]
   /// The interfaces that lead to other nodes.
   public var dataInterfaces: Set<String>
   public var settings: NodeSettings
@@ -18,11 +20,13 @@ public struct DesiredState: Sendable {
     frontends: PerFamily<Frontends<IPv4Address>, Frontends<IPv6Address>> = PerFamily(ipv4: [:], ipv6: [:]),
     routing: PerFamily<RoutingTable<IPv4Address>, RoutingTable<IPv6Address>> = PerFamily(
       ipv4: RoutingTable(), ipv6: RoutingTable()),
-    workloads: [String: String] = [:], dataInterfaces: Set<String> = [], settings: NodeSettings = NodeSettings()
+    workloads: [String: String] = [:], policies: [String: WorkloadPolicy] = [:], dataInterfaces: Set<String> = [],
+    settings: NodeSettings = NodeSettings()
   ) {
     self.frontends = frontends
     self.routing = routing
     self.workloads = workloads
+    self.policies = policies
     self.dataInterfaces = dataInterfaces
     self.settings = settings
   }

@@ -46,6 +46,10 @@ public enum DatapathProgram: String, CaseIterable, Sendable {
   /// The same two where packets have no Ethernet header.
   case hostIngressL3 = "host_ingress_l3"
   case hostEgressL3 = "host_egress_l3"
+  /// Where packets of three of them go on once policies have decided: tail calls find them.
+  case workloadIngressDecided = "workload_ingress_decided"
+  case workloadEgressDecided = "workload_egress_decided"
+  case hostIngressDecided = "host_ingress_decided"
   /// What processes dial, over TCP only.
   case connectTCP4 = "connect4_tcp"
   case connectTCP6 = "connect6_tcp"
@@ -71,6 +75,7 @@ extension DatapathProgram {
   /// Those that see packets, and know the tables of flows.
   static let ofPackets: Set<DatapathProgram> = [
     .workloadIngress, .workloadEgress, .hostIngress, .hostEgress, .hostIngressL3, .hostEgressL3,
+    .workloadIngressDecided, .workloadEgressDecided, .hostIngressDecided,
   ]
 }
 

@@ -31,16 +31,24 @@ public final class LinuxKernel: Sendable {
   ///   - namespace: the node's; nil for the one this process lives in.
   ///   - mechanism: how programs are attached.
   ///   - adjust: changes the definition of a map before it is created, such as how many entries it holds.
-  public init(
+  public convenience init(
     folder: PinFolder, in namespace: NetworkNamespace? = nil, mechanism: TrafficControl.Mechanism = .automatic,
     adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }
+  ) throws {
+    try self.init(folder: folder, in: namespace, mechanism: mechanism, load: { try $0.load($1) }, adjust: adjust)
+  }
+
+  /// - Parameter load: what loads the programs.
+  init(
+    folder: PinFolder, in namespace: NetworkNamespace?, mechanism: TrafficControl.Mechanism,
+    load: @escaping LoadedDatapath.Load, adjust: @escaping @Sendable (inout MapSpec) -> Void
   ) throws {
     isElsewhere = namespace != nil
     self.mechanism = mechanism
     self.namespace = try namespace ?? NetworkNamespace.current()
     netlink = try NetlinkConnection(in: self.namespace)
     self.folder = folder
-    let datapath = try LoadedDatapath(folder: folder, adjust: adjust)
+    let datapath = try LoadedDatapath(folder: folder, load: load, adjust: adjust)
     counters = try datapath.counters()
     node = Mutex(datapath)
     packets = Mutex(datapath)

@@ -7,6 +7,7 @@ public final class LoadedDatapath: Sendable {
   public let folder: PinFolder
   private let object: LoadedObject
   private let adjust: @Sendable (inout MapSpec) -> Void
+  private let load: Load
   private let infos: [DatapathProgram: ProgramInfo]
   /// Kernel numbers of the maps that have their names in the folder.
   private let pinnedMaps: Set<UInt32>
@@ -15,15 +16,19 @@ public final class LoadedDatapath: Sendable {
   /// Whether the programs know two tables of flows.
   let isResizing: Bool
 
+  /// Brings an object into the kernel.
+  typealias Load = @Sendable (ObjectSpec, LoadOptions) throws -> LoadedObject
+
   /// Loads the programs and opens or creates the maps in `folder`.
   ///
   /// - Parameters:
   ///   - maps: used instead of those in the folder.
   ///   - programs: those that are needed; nil is all.
+  ///   - load: what loads them, which may know programs that are loaded already.
   ///   - adjust: changes the definition of a map before it is created, such as how many entries it holds.
   /// - Throws: when bpffs is not there, the verifier refuses, or a pinned map has another layout.
-  public init(
-    folder: PinFolder, maps given: MapSet = MapSet(), programs: Set<DatapathProgram>? = nil,
+  init(
+    folder: PinFolder, maps given: MapSet = MapSet(), programs: Set<DatapathProgram>? = nil, load: @escaping Load,
     adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }
   ) throws {
     try folder.create()
@@ -40,12 +45,13 @@ public final class LoadedDatapath: Sendable {
         adjust(&spec)
         if let size = sizes[spec.name] { spec.maxEntries = size }
       })
-    let loaded = try spec.load(options)
+    let loaded = try load(spec, options)
     let infos = try Self.infos(of: loaded, programs ?? Set(DatapathProgram.allCases))
     let maps = loaded.maps
     let pinnedMaps = Set(try folder.names(in: folder.maps).compactMap { maps[$0]?.info.id })
     self.folder = folder
     self.adjust = adjust
+    self.load = load
     object = loaded
     self.infos = infos
     self.pinnedMaps = pinnedMaps
@@ -60,7 +66,7 @@ public final class LoadedDatapath: Sendable {
 
   /// The same programs once more.
   func again(maps: MapSet = MapSet(), programs: Set<DatapathProgram>? = nil) throws -> LoadedDatapath {
-    try LoadedDatapath(folder: folder, maps: maps, programs: programs, adjust: adjust)
+    try LoadedDatapath(folder: folder, maps: maps, programs: programs, load: load, adjust: adjust)
   }
 
   private static func infos(

@@ -1,4 +1,5 @@
 import DataplaneABI
+import Routing
 
 /// Brings one family's route map to what routing asks for, in two halves: what traffic needs is written before its
 /// interface comes up, and what it no longer needs is deleted after its interface went down.
@@ -9,6 +10,11 @@ struct RouteMap<Address: TextualIPAddress> {
 
   var effects: Int { entries.effects }
   var count: Int { entries.contents.count }
+
+  /// The entries of this node's pods.
+  var localWorkloads: some Sequence<Route<Address>> {
+    entries.contents.values.lazy.filter { $0.flags.contains([.workload, .local]) && $0.interfaceIndex != 0 }
+  }
 
   mutating func distrust() { entries.distrust() }
   mutating func refresh() throws { try entries.refresh() }
@@ -24,4 +30,13 @@ struct RouteMap<Address: TextualIPAddress> {
 
   /// Whether the kernel holds the address's entry just so.
   func holds(_ key: RouteKey<Address>, _ route: Route<Address>) -> Bool { entries.contents[key] == route }
+}
+
+extension RoutingTable {
+  /// Has the routes to pods of this node lead to their policies, whose first slots are given by the index of the pods' interfaces.
+  mutating func putPolicies(_ slots: [UInt32: UInt32]) {
+    for (key, route) in entries where route.flags.contains([.workload, .local]) && route.interfaceIndex != 0 {
+      entries[key]?.policy = slots[route.interfaceIndex] ?? 0
+    }
+  }
 }

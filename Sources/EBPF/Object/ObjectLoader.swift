@@ -11,6 +11,10 @@ struct ObjectLoader {
     try loader.createMaps(spec)
     var programs: [String: LoadedProgram.Shared] = [:]
     for program in wanted { programs[program.name] = try loader.load(program) }
+    for program in wanted {
+      guard let slot = program.slot, let loaded = programs[program.name] else { continue }
+      try loader.put(LoadedProgram(loaded), at: slot)
+    }
     return LoadedObject(name: spec.name, maps: loader.maps, programs: programs, btfError: btfError)
   }
 
@@ -46,6 +50,13 @@ struct ObjectLoader {
   private func load(_ program: ProgramSpec) throws(KernelError) -> LoadedProgram.Shared {
     let instructions = try resolve(program)
     return try ProgramLoader(spec: program, instructions: instructions, btf: btf, keepsLog: options.keepsLog).load()
+  }
+
+  private func put(_ program: borrowing LoadedProgram, at slot: ProgramSlot) throws(KernelError) {
+    guard let map = maps[slot.map] else {
+      throw KernelError("load", "program \(program.name)", detail: "belongs into map \(slot.map), which is not there")
+    }
+    try map.setProgram(at: slot.index, program)
   }
 
   private func provide(_ spec: MapSpec) throws(KernelError) -> Map {

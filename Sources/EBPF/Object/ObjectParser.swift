@@ -36,6 +36,7 @@ struct ObjectParser {
         var program = try linker.program(symbol)
         program.type = kind.type
         program.attach = kind.attach
+        program.slot = ProgramSlot(section: section.name)
         program.license = license
         programs.append(program)
       }

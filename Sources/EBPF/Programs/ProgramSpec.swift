@@ -4,6 +4,8 @@ public struct ProgramSpec: Sendable, Hashable {
   public var type: ProgramType
   /// The expected attach type, for program types that need one.
   public var attach: AttachType?
+  /// Where tail calls find it.
+  public var slot: ProgramSlot?
   /// GPL-compatible or not decides which helpers may be called.
   public var license: String
   /// The program and after it every subprogram it reaches, with the calls among them in place.

@@ -41,6 +41,9 @@ enum Helper {
   static func skbLoadBytes(_ skb: Raw, _ offset: UInt32, _ to: Raw, _ length: UInt32) -> Int {
     (number(26) as @convention(c) (Raw, UInt32, Raw, UInt32) -> Int)(skb, offset, to, length)
   }
+  @inline(__always) static func tailCall(_ context: Raw, _ programs: Raw, _ slot: UInt32) -> Int {
+    (number(12) as @convention(c) (Raw, Raw, UInt32) -> Int)(context, programs, slot)
+  }
   @discardableResult
   @inline(__always) static func cloneRedirect(_ skb: Raw, _ interfaceIndex: UInt32, _ flags: UInt64) -> Int {
     (number(13) as @convention(c) (Raw, UInt32, UInt64) -> Int)(skb, interfaceIndex, flags)

@@ -80,6 +80,21 @@ public struct PerCPUHashMap<Key, Value>: BPFMap {
   }
 }
 
+/// BPF_MAP_TYPE_PROG_ARRAY: programs to go on to.
+public struct ProgramArray: BPFMap {
+  public typealias Key = UInt32
+  public typealias Value = UInt32
+  public var definition: BPFMapDef
+  @inline(__always) public init(_ name: StaticString, maxEntries: UInt32) {
+    definition = BPFMapDef(type: 3, key: 4, value: 4, maxEntries: maxEntries)
+  }
+
+  /// Goes on to the program in a slot, with the same packet; comes back only if there is none.
+  @inline(__always) public mutating func tailCall(_ buffer: SocketBuffer, _ slot: UInt32) {
+    _ = Helper.tailCall(UnsafeMutableRawPointer(buffer.context), handle, slot)
+  }
+}
+
 /// BPF_MAP_TYPE_ARRAY: zeroed elements that are always there.
 public struct ArrayMap<Value>: BPFMap {
   public typealias Key = UInt32

@@ -155,6 +155,9 @@ public struct VXLANHeader {
 
 /// RFC 792 and RFC 4443, as echo messages use it: 8 bytes.
 public struct ICMPHeader {
+  /// Type (bits 8 to 15) and code.
+  @inline(__always) public var detail: UInt16 { UInt16(type) &<< 8 | UInt16(code) }
+
   public var type: UInt8
   public var code: UInt8
   public var checksum: UInt16

@@ -2,6 +2,7 @@
 public enum MapType: UInt32, Sendable {
   case hash = 1
   case array = 2
+  case programArray = 3
   case perCPUHash = 5
   case perCPUArray = 6
   case lruHash = 9

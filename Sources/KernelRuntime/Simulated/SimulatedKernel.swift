@@ -1,3 +1,5 @@
+import DataplaneABI
+
 /// A kernel for tests: maps in memory, a clock and a random source that the test sets, and a log of what programs asked for.
 ///
 /// Confined to the test that made it: `run` makes it the current one for the programs that it runs.
@@ -20,6 +22,8 @@ public final class SimulatedKernel: @unchecked Sendable {
   public var wayOutMTU: UInt16 = 1500
   /// Whether its routes encapsulate what they send on.
   public var encapsulates = false
+  /// The policy programs of `cali_policy`, by slot.
+  public var policies: [UInt32: SimulatedPolicy] = [:]
   /// Helper calls since the last `run` began.
   public internal(set) var calls: [KernelCall] = []
   /// What the last redirect helper was told.
@@ -93,6 +97,7 @@ public final class SimulatedKernel: @unchecked Sendable {
     copy.encapsulates = encapsulates
     copy.wayOutMTU = wayOutMTU
     copy.isResizing = isResizing
+    copy.policies = policies
     copy.storages = storages.mapValues { $0.copy() }
     return copy
   }
@@ -100,6 +105,9 @@ public final class SimulatedKernel: @unchecked Sendable {
   /// A map's contents, for tests to fill and read.
   public func contents(of definition: MapDefinition) -> MapStorage { storage(definition) }
 }
+
+/// Says whether a policy allows what it is asked, and may note in the question why.
+public typealias SimulatedPolicy = (inout PolicyQuestion) -> Bool
 
 /// A helper call.
 public enum KernelCall: Equatable, Sendable {

@@ -71,6 +71,20 @@ public struct PerCPUHashMap<Key, Value>: BPFMap {
   public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .perCPUHash, maxEntries) }
 }
 
+/// Programs to go on to: policies of the simulated kernel, and what the packet logic itself has there.
+public struct ProgramArray: BPFMap {
+  public typealias Key = UInt32
+  public typealias Value = UInt32
+  public let definition: MapDefinition
+  public init(_ name: StaticString, maxEntries: UInt32) { definition = Self.define(name, .programArray, maxEntries) }
+
+  /// A tail call: the policy that is in the slot, if any.
+  public func tailCall(_ slot: UInt32) -> SimulatedPolicy? {
+    SimulatedKernel.current.calls.append(.tailCall)
+    return SimulatedKernel.current.policies[slot]
+  }
+}
+
 public struct ArrayMap<Value>: BPFMap {
   public typealias Key = UInt32
   public let definition: MapDefinition

@@ -20,7 +20,7 @@ public struct AddressClasses {
 
   /// What is to be written after all of these changes, taken as one. To become a member twice, or to leave where there is no member, is no
   /// change; ports of protocols without ports have no class, since no packet has them.
-  public mutating func apply(_ changes: some Sequence<MembershipChange>) -> ClassWrites {
+  public mutating func apply(_ changes: some Sequence<SetChange>) -> ClassWrites {
     for change in changes {
       let set = names.number(change.set)
       switch change.member {

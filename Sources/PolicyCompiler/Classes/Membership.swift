@@ -1,7 +1,7 @@
 import Policy
 
 /// That something has become a member of a set, or is none any more.
-public struct MembershipChange: Hashable, Sendable {
+public struct SetChange: Hashable, Sendable {
   public let set: IPSetID
   public let member: IPSetMember
   public let isMember: Bool

@@ -15,8 +15,7 @@ extension ClassifierCode {
     code.label("deny")
     noteDecider()
     code.store(.word, .r7, QuestionField.isDenied, 1)
-    code.load(.word, .r3, .r7, QuestionField.next3)
-    tailCall()
+    goToEnd()
     if allows { writeAllow() }
     code.label("shot")
     code.move(.r0, ClassifierCode.shot)
@@ -32,6 +31,15 @@ extension ClassifierCode {
     code.store(.word, .r7, QuestionField.next, .r1)
     code.load(.word, .r1, .r7, QuestionField.next3)
     code.store(.word, .r7, QuestionField.next2, .r1)
+    goOn()
+    // The next policy is not there.
+    code.store(.word, .r7, QuestionField.isDenied, 2)
+    goToEnd()
+  }
+
+  /// Goes to what says what becomes of the packet.
+  private mutating func goToEnd() {
+    code.load(.word, .r3, .r7, QuestionField.next3)
     tailCall()
   }
 
@@ -49,11 +57,16 @@ extension ClassifierCode {
     tailCall()
   }
 
-  /// Goes on to the slot in `r3`; the packet is dropped where it is empty.
-  private mutating func tailCall() {
+  /// Goes on to the slot in `r3`; comes back where it is empty.
+  private mutating func goOn() {
     code.move(.r1, .r6)
     code.loadMap(.r2, MapName.policyPrograms)
     code.call(.tailCall)
+  }
+
+  /// Goes on to the slot in `r3`; the packet is dropped where it is empty.
+  private mutating func tailCall() {
+    goOn()
     code.move(.r0, ClassifierCode.shot)
     code.exit()
   }

@@ -19,7 +19,7 @@ extension RealTraffic.Outside {
     do {
       try await TestLab.configure(spec)
       try await OutsideCluster.withServers { cluster, _ in
-        try await fabric.make(routing, cluster)
+        try await fabric.make(routing)
         try await body(fabric, cluster)
       }
     } catch {

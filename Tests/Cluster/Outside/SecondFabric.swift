@@ -48,7 +48,7 @@ struct SecondFabric {
     }
   }
 
-  func make(_ routing: Routing, _ cluster: OutsideCluster) async throws {
+  func make(_ routing: Routing) async throws {
     try await remove()
     _ = try NetworkNamespace.create(named: namespace)
     try await script(

@@ -16,14 +16,23 @@ struct PathCluster {
 
   /// Somebody that packets come from or go to.
   struct Resident {
-    /// A word of `bin/lab exec`.
+    /// A word of `bin/lab exec`, or a network namespace.
     let name: String
     /// IPv4 first.
     let addresses: [InetAddress]
+    var isNamespace = false
+
+    func shell(_ script: String) async throws -> CommandResult {
+      isNamespace
+        ? try await run(["nsenter", "--net=/run/netns/\(name)", "sh", "-c", script])
+        : try await TestLab.shell(in: name, script)
+    }
   }
 
-  let residents: [PathEnd: Resident]
+  private(set) var residents: [PathEnd: Resident]
   let services: [PathEnd: [InetAddress]]
+  /// Of the clients' node at its second interface, while it has one; IPv4 first.
+  private(set) var secondAddresses: [InetAddress] = []
 
   /// Makes pods and Services, and waits until they have addresses.
   static func make() async throws -> PathCluster {
@@ -33,7 +42,8 @@ struct PathCluster {
     var residents: [PathEnd: Resident] = [.ownNode: nodes[0], .otherNode: nodes[1], .outside: outside]
     var manifests: [String] = []
     for (end, node) in [(PathEnd.clientPod, nodes[0]), (.podHere, nodes[0]), (.podThere, nodes[1])] {
-      manifests += [pod(end, on: node.name), service(end, selector: "selector: {path: \(end.word)}")]
+      let selector = "selector: {path: \(end.word)}"
+      manifests += [pod(end, on: node.name), service(end, selector: selector), maglev(end, selector: selector)]
     }
     for end in [PathEnd.ownNode, .otherNode] {
       manifests.append(service(end, selector: ""))
@@ -54,7 +64,9 @@ struct PathCluster {
   func remove() async throws {
     for end in services.keys {
       _ = try await TestLab.kubectl("delete", "service", end.word)
-      if end.isPod { _ = try await TestLab.kubectl("delete", "pod", end.word) }
+      guard end.isPod else { continue }
+      _ = try await TestLab.kubectl("delete", "pod", end.word)
+      _ = try await TestLab.kubectl("delete", "service", "\(end.word)-maglev")
     }
     for end in [PathEnd.ownNode, .otherNode] {
       for family in ["ipv4", "ipv6"] {
@@ -66,6 +78,14 @@ struct PathCluster {
   func resident(_ end: PathEnd) throws -> Resident {
     guard let resident = residents[end] else { throw LabError("nobody is \(end)") }
     return resident
+  }
+
+  /// The same, with somebody behind a second switch.
+  func with(_ fabric: SecondFabric) -> PathCluster {
+    var cluster = self
+    cluster.residents[.farOutside] = Resident(name: fabric.namespace, addresses: fabric.client, isNamespace: true)
+    cluster.secondAddresses = [0, 1].compactMap { fabric.address(1, $0) }
+    return cluster
   }
 
   // MARK: Manifests
@@ -95,6 +115,25 @@ struct PathCluster {
       ports:
         - {name: tcp, protocol: TCP, port: \(servicePort), targetPort: \(serverPort), nodePort: \(end.nodePort)}
         - {name: udp, protocol: UDP, port: \(servicePort), targetPort: \(serverPort), nodePort: \(end.nodePort)}
+        - {name: sctp, protocol: SCTP, port: \(servicePort), targetPort: \(serverPort), nodePort: \(end.nodePort)}
+    """
+  }
+
+  private static func maglev(_ end: PathEnd, selector: String) -> String {
+    """
+    apiVersion: v1
+    kind: Service
+    metadata:
+      name: \(end.word)-maglev
+      namespace: default
+      annotations: {lb.projectcalico.org/external-traffic-strategy: maglev}
+    spec:
+      ipFamilyPolicy: PreferDualStack
+      externalIPs: ["\(end.maglevAddresses.map { "\($0)" }.joined(separator: "\", \""))"]
+      \(selector)
+      ports:
+        - {name: tcp, protocol: TCP, port: \(servicePort), targetPort: \(serverPort)}
+        - {name: udp, protocol: UDP, port: \(servicePort), targetPort: \(serverPort)}
     """
   }
 
@@ -124,6 +163,7 @@ extension PathEnd {
     case .ownNode: "path-own-node"
     case .otherNode: "path-other-node"
     case .outside: "outside"
+    case .farOutside: "far-outside"
     }
   }
 
@@ -131,8 +171,12 @@ extension PathEnd {
 
   /// Of the Service in front of it.
   var nodePort: UInt16 { UInt16(30_701 + number) }
-  var externalAddresses: [InetAddress] {
-    ["192.0.2.\(1 + number)", "2001:db8:2::\(1 + number)"].compactMap { InetAddress($0) }
+  var externalAddresses: [InetAddress] { Self.addresses(1 + number) }
+  /// Of the Service in front of it that has a Maglev table.
+  var maglevAddresses: [InetAddress] { Self.addresses(101 + number) }
+
+  private static func addresses(_ number: Int) -> [InetAddress] {
+    ["192.0.2.\(number)", "2001:db8:2::\(number)"].compactMap { InetAddress($0) }
   }
 
   var isPod: Bool { [.clientPod, .podHere, .podThere].contains(self) }

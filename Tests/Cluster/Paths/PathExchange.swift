@@ -19,6 +19,8 @@ struct PathExchange {
         case .clusterAddress: cluster.services[row.path.server] ?? []
         case .nodePort: try cluster.resident(row.path.dialledNode).addresses
         case .externalAddress: row.path.server.externalAddresses
+        case .maglevAddress: row.path.server.maglevAddresses
+        case .secondNodePort: cluster.secondAddresses
         }
       guard addresses.indices.contains(index) else { throw LabError("\(row): nobody to dial") }
       return addresses[index]
@@ -28,8 +30,8 @@ struct PathExchange {
   private var dialledPort: UInt16 {
     switch row.path.front {
     case .none: PathCluster.serverPort
-    case .clusterAddress, .externalAddress: PathCluster.servicePort
-    case .nodePort: row.path.server.nodePort
+    case .clusterAddress, .externalAddress, .maglevAddress: PathCluster.servicePort
+    case .nodePort, .secondNodePort: row.path.server.nodePort
     }
   }
 
@@ -42,17 +44,22 @@ struct PathExchange {
     }
   }
 
-  /// Nil if all went well, else what was heard instead. `port` is the client's own.
-  func run(from port: UInt16) async throws -> String? {
-    let (place, address) = (try cluster.resident(row.path.client).name, "\(try dialled)")
+  /// Nil if all went well, else what was heard instead. `port` is the client's own, `moved` is called when the flow is about to
+  /// come by another node.
+  func run(from port: UInt16, moved: () -> Void) async throws -> String? {
+    let (client, address) = (try cluster.resident(row.path.client), try dialled)
     if row.transport == .echo {
-      let result = try await TestLab.shell(in: place, "ping -c 3 -i 0.1 -W 2 \(address)")
+      let result = try await client.shell("ping -c 3 -i 0.1 -W 2 \(address)")
       return result.output.contains(" 3 received") ? nil : result.output
     }
-    let destination = dialledPort
-    let script = scripts.client(row.transport.rawValue, from: port, to: address, destination)
-    let result = try await TestLab.shell(in: place, script)
-    let expected = "peer \(address) \(destination) seen \(try source)"
+    func script(_ pause: String?) -> String {
+      scripts.client(row.transport.rawValue, from: port, to: "\(address)", dialledPort, pause: pause)
+    }
+    let result =
+      row.path.moves
+      ? try await PathMove(address: address, pause: "\(scripts.folder)/pause-\(port)").run(script, moved)
+      : try await client.shell(script(nil))
+    let expected = "peer \(address) \(dialledPort) seen \(try source)"
     return result.output == expected + "\n" ? nil : "expected \(expected), got \(result.output)"
   }
 }

@@ -2,7 +2,7 @@ import Foundation
 
 @testable import Lab
 
-/// The two ends of an exchange: programs of the machine's perl, run inside pods and on hosts.
+/// The two ends of an exchange: programs of the machine's perl, run inside pods and on hosts. Those of SCTP are beside.
 struct PathScripts {
   let folder = NSTemporaryDirectory() + "paths-\(UUID().uuidString)"
 
@@ -12,6 +12,7 @@ struct PathScripts {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Self.server.write(toFile: "\(folder)/server.pl", atomically: true, encoding: .utf8)
     try Self.client.write(toFile: "\(folder)/client.pl", atomically: true, encoding: .utf8)
+    try Self.association.write(toFile: "\(folder)/SCTP.pl", atomically: true, encoding: .utf8)
   }
 
   func remove() { try? FileManager.default.removeItem(atPath: folder) }
@@ -20,8 +21,12 @@ struct PathScripts {
   func server(port: UInt16) -> String { "exec perl \(folder)/server.pl \(port) \(folder)/stop" }
   func stop() throws { try "".write(toFile: "\(folder)/stop", atomically: true, encoding: .utf8) }
 
-  func client(_ transport: String, from port: UInt16, to address: String, _ destination: UInt16) -> String {
-    "exec perl \(folder)/client.pl \(transport) \(port) \(address) \(destination)"
+  /// - Parameter pause: A file that the client makes after its first question, to go on once it is gone.
+  func client(
+    _ transport: String, from port: UInt16, to address: String, _ destination: UInt16, pause: String? = nil
+  ) -> String {
+    let program = transport == "SCTP" ? "SCTP.pl client" : "client.pl \(transport)"
+    return "exec perl \(folder)/\(program) \(port) \(address) \(destination) \(pause ?? "")"
   }
 
   /// Answers each question, by TCP and UDP, with the question and the address that it came from.
@@ -79,7 +84,7 @@ struct PathScripts {
     use warnings;
     use Socket qw(:DEFAULT :addrinfo SHUT_WR);
 
-    my ($transport, $local, $host, $port) = @ARGV;
+    my ($transport, $local, $host, $port, $pause) = @ARGV;
     alarm 5;
     my $type = $transport eq "TCP" ? SOCK_STREAM : SOCK_DGRAM;
     my $numeric = {flags => AI_NUMERICHOST, socktype => $type};
@@ -104,6 +109,10 @@ struct PathScripts {
         $peer = recv($socket, $answer, 2048, 0) or die "receive: $!";
       }
       ($seen) = $answer =~ /^\Q$question\E from (\S+)\n$/ or die "answer $answer";
+      if ($pause && $round == 1) {
+        open(my $file, ">", $pause) or die "pause: $!";
+        select(undef, undef, undef, 0.01) while -e $pause;
+      }
     }
     # The server closes first, so that nothing of this flow is on its way when this ends.
     if ($type == SOCK_STREAM) {

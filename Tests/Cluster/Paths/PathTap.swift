@@ -20,11 +20,15 @@ final class PathTap {
   /// Of servers and services: nobody else in the lab uses them.
   private let ports: Set<UInt16>
 
-  init(_ host: LabHost, named name: String, ports: Set<UInt16>) throws {
+  convenience init(_ host: LabHost, named name: String, ports: Set<UInt16>) throws {
+    try self.init(namespace: host.namespace, named: name, ports: ports)
+  }
+
+  init(namespace: String, named name: String, ports: Set<UInt16>) throws {
     self.host = name
     self.ports = ports
     // ETH_P_ALL, in network order.
-    descriptor = try NetworkNamespace(named: host.namespace).socket(
+    descriptor = try NetworkNamespace(named: namespace).socket(
       domain: AF_PACKET, type: Int32(SOCK_DGRAM.rawValue), protocol: Int32(UInt16(3).bigEndian))
     // The first question turns time stamps on; there is none yet.
     _ = lastTime()
@@ -71,7 +75,7 @@ final class PathTap {
     case 1 where is4, 58 where !is4: return Self.isEchoRequest(bytes[0])
     case 17 where Array(transport.dropFirst(2).prefix(2)) == Self.tunnelPort:
       return isQuestion(transport.dropFirst(Self.tunnelHeaders))
-    case 6, 17:
+    case 6, 17, 132:
       if ports.contains(UInt16(bytes[2]) << 8 | UInt16(bytes[3])) { return true }
       return ports.contains(UInt16(bytes[0]) << 8 | UInt16(bytes[1])) ? false : nil
     default: return nil

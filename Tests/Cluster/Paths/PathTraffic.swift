@@ -36,9 +36,12 @@ extension RealTraffic.Paths {
     _ scripts: PathScripts, _ cluster: PathCluster, _ body: () async throws -> Value
   ) async throws -> Value {
     try await withThrowingTaskGroup(of: CommandResult.self) { group in
-      for resident in cluster.residents.values {
-        let (name, script) = (resident.name, scripts.server(port: PathCluster.serverPort))
-        group.addTask { try await TestLab.shell(in: name, script, limit: .seconds(600)) }
+      for (end, resident) in cluster.residents {
+        let own = end.isPod ? [scripts.associationServer(port: PathCluster.serverPort)] : []
+        for script in [scripts.server(port: PathCluster.serverPort)] + own {
+          let name = resident.name
+          group.addTask { try await TestLab.shell(in: name, script, limit: .seconds(600)) }
+        }
       }
       let result = await outcome(body)
       try scripts.stop()
@@ -55,20 +58,66 @@ extension RealTraffic.Paths {
       try await TestLab.setConnectTime(ConnectTimeLoadBalancing(rawValue: mode.rawValue))
       // What dials no service is the same in all modes.
       let rows = PathRow.all.filter { $0.balancing == mode || ($0.balancing == nil && mode == .tcp) }
-        .filter { $0.path != .podToOutside && !$0.path.returnsDirectly }
+        .filter { $0.path != .podToOutside && !$0.path.returnsDirectly && $0.path.client != .farOutside }
       if mode == .disabled { await recorder.settle(rows) }
       try await recorder.record(rows)
     }
     try await RealTraffic.Outside.with(.direct) {
-      let rows = PathRow.all.filter(\.path.returnsDirectly)
+      let rows = PathRow.all.filter { $0.path.returnsDirectly && $0.path.client != .farOutside }
       await recorder.settle(rows)
       try await recorder.record(rows)
     }
+    let far = try await measureFar(scripts, cluster)
     try await setNatOutgoing(false)
     let rows = PathRow.all.filter { $0.path == .podToOutside }
     await recorder.settle(rows)
     try await recorder.record(rows)
-    return recorder.measured
+    return recorder.measured.merging(far) { $1 }
+  }
+
+  /// What comes by second interfaces, which answers leave by because of a rule: for the address that was asked, or, where another node
+  /// answers, for the mark.
+  private static func measureFar(
+    _ scripts: PathScripts, _ cluster: PathCluster
+  ) async throws -> [PathRow: [PathColumn: String]] {
+    let rows = PathRow.all.filter { $0.path.client == .farOutside }
+    let relayed = try await record(rows.filter { !$0.path.returnsDirectly }, .sourceRule, scripts, cluster)
+    let result = await outcome {
+      try await setStraightAnswers(true)
+      return try await record(rows.filter(\.path.returnsDirectly), .markRule, scripts, cluster)
+    }
+    try await setStraightAnswers(false)
+    return relayed.merging(try result.get()) { $1 }
+  }
+
+  /// Waits until all nodes answer straight, and with the mark, or have ceased to.
+  private static func setStraightAnswers(_ isOn: Bool) async throws {
+    let (mode, mark) = isOn ? ("\"DSR\"", SecondFabric.mark) : ("null", 0)
+    let value = isOn ? "\(mark)" : "null"
+    try await TestLab.configure(#"{"bpfExternalServiceMode":\#(mode),"bpfExtToServiceConnmark":\#(value)}"#)
+    try await TestLab.eventually("the mode of answers") {
+      try TestLab.topology().nodes.allSatisfy {
+        let state = try TestLab.nodeState($0.host.name)
+        return state.externalMark == mark && state.flags.contains(.returnsDirectly) == isOn
+      }
+    }
+  }
+
+  /// Records what a client behind a second switch does.
+  private static func record(
+    _ rows: [PathRow], _ routing: SecondFabric.Routing, _ scripts: PathScripts, _ cluster: PathCluster
+  ) async throws -> [PathRow: [PathColumn: String]] {
+    let fabric = try SecondFabric()
+    let result = await outcome {
+      try await fabric.make(routing)
+      let recorder = try PathRecorder(
+        scripts, cluster.with(fabric), outside: fabric.namespace, port: routing == .markRule ? 32_300 : 31_900)
+      await recorder.settle(rows)
+      try await recorder.record(rows)
+      return recorder.measured
+    }
+    try await fabric.remove()
+    return try result.get()
   }
 
   /// Leaves the lab as it was, whatever happened.

@@ -21,6 +21,7 @@ final class LoadedSide {
         map.maxEntries = UInt32(MapSizes.limit(map.name, Int(map.maxEntries)))
         if MapTimes.flows.contains(map.name) { map.flags.insert(Self.zeroSeed) }
       }))
+    try SamplePolicy.load(into: object.maps, spec.maps)
   }
 
   /// BPF_F_ZERO_SEED: each run puts flows in the same order.
@@ -28,7 +29,7 @@ final class LoadedSide {
 
   /// Empties its maps.
   func begin() throws {
-    for definition in DatapathMaps.all where definition.name != MapName.scratch {
+    for definition in DatapathMaps.all where !DatapathMaps.working.contains(definition.name) {
       let map = try object.maps.map(definition.name)
       if definition.type == .array {
         for key in try map.keys() { try map.update(bytes: key, [UInt8](repeating: 0, count: definition.valueSize)) }

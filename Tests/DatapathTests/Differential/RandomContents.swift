@@ -120,7 +120,8 @@ enum RandomRoutes<Address: TestAddress> {
         .pod(pod), Address.bitWidth,
         Route(
           flags: [.workload, .local, chance.once(in: 2) ? [.inPool, .natOutgoing] : .inPool],
-          interfaceIndex: interface, mac: MACAddress(0x0002, 0, UInt16(pod)), mtu: chance.pick([0, 0, 60, 80, 1500])))
+          interfaceIndex: interface, mac: MACAddress(0x0002, 0, UInt16(pod)), mtu: chance.pick([0, 0, 60, 80, 1500]),
+          policy: chance.pick(SamplePolicy.slots)))
     ]
   }
 

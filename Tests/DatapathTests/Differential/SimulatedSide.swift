@@ -18,6 +18,7 @@ final class SimulatedSide {
     kernel.isResizing = SplitTables.isOn(random)
     kernel.boundPorts = Surroundings.boundPorts
     kernel.wayOut = { _ in nil }
+    kernel.policies = SamplePolicy.simulated
     for definition in DatapathMaps.all {
       // Made here, so that it has the size that it has in the other kernel.
       _ = kernel.contents(

@@ -78,7 +78,8 @@ extension Twin {
   /// Throws at the first map that differs.
   func compareContents() throws {
     guard let loaded else { return }
-    for definition in DatapathMaps.all where ![MapName.scratch, MapName.counters].contains(definition.name) {
+    for definition in DatapathMaps.all
+    where definition.name != MapName.counters && !DatapathMaps.working.contains(definition.name) {
       let kernel = try loaded.contents(definition.name)
       let simulated = try simulated.storage(definition.name).bytes
       if kernel == simulated { continue }

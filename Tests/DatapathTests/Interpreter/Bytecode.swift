@@ -17,6 +17,9 @@ final class Bytecode: @unchecked Sendable {
     let instructions: [Instruction]
   }
 
+  /// The programs that tail calls find.
+  private var slots: [UInt32: Program] = [:]
+
   private let spec: ObjectSpec
   /// Where the data sections are in memory.
   private var sections: [String: UnsafeMutableRawPointer] = [:]
@@ -37,12 +40,16 @@ final class Bytecode: @unchecked Sendable {
       memory.copyMemory(from: section.bytes, byteCount: section.bytes.count)
       sections[section.name] = memory
     }
-    for definition in DatapathMaps.all {
+    for definition in Self.maps {
       guard let map = spec.map(definition.name), Int(map.keySize) == definition.keySize,
         Int(map.valueSize) == definition.valueSize
       else { throw Failure("the object has no map like \(definition.name)") }
     }
-    for program in spec.programs { programs[program.name] = try link(program) }
+    for program in spec.programs {
+      let linked = try link(program)
+      programs[program.name] = linked
+      if let slot = program.slot { slots[slot.index] = linked }
+    }
   }
 
   deinit { for memory in sections.values { memory.deallocate() } }
@@ -51,6 +58,9 @@ final class Bytecode: @unchecked Sendable {
     guard let program = programs[name] else { throw Failure("the object has no program \(name)") }
     return program
   }
+
+  /// The object's own program in a slot of `cali_policy`.
+  func program(at slot: UInt32) -> Program? { slots[slot] }
 
   /// The numbers of all helpers that any program calls.
   var helpers: Set<Int32> {
@@ -64,11 +74,13 @@ final class Bytecode: @unchecked Sendable {
   private static let callbackBase: UInt64 = 0x6675_6e00_0000
 
   static func map(at address: UInt64) throws -> MapDefinition {
-    guard let index = Int(exactly: address &- mapBase), DatapathMaps.all.indices.contains(index) else {
+    guard let index = Int(exactly: address &- mapBase), maps.indices.contains(index) else {
       throw Failure("no map is at \(address)")
     }
-    return DatapathMaps.all[index]
+    return maps[index]
   }
+
+  private static let maps = DatapathMaps.all + [DatapathMaps.programs]
 
   /// The first instruction of a callback.
   static func callback(at address: UInt64) throws -> Int {
@@ -94,7 +106,7 @@ final class Bytecode: @unchecked Sendable {
   private func address(of reference: Reference, in instructions: [Instruction]) throws -> UInt64 {
     switch reference.target {
     case .map(let name):
-      guard let index = DatapathMaps.all.firstIndex(where: { $0.name == name }) else { throw Failure("no map \(name)") }
+      guard let index = Self.maps.firstIndex(where: { $0.name == name }) else { throw Failure("no map \(name)") }
       return Self.mapBase + UInt64(index)
     case .data(let name):
       guard let section = sections[name] else { throw Failure("no section \(name)") }

@@ -1,5 +1,6 @@
 import BPFInterpreter
 import DataplaneABI
+import Datapath
 import EBPF
 
 @testable import KernelRuntime
@@ -13,6 +14,7 @@ private enum HelperNumber: Int32 {
   case random = 7
   case storeBytes = 9
   case l4ChecksumReplace = 11
+  case tailCall = 12
   case cloneRedirect = 13
   case redirect = 23
   case loadBytes = 26
@@ -50,8 +52,26 @@ extension Interpreter {
     case .lookUpTCP, .lookUpUDP, .release: return try lookUpSocket(helper, arguments)
     case .fibLookUp: return try lookUpRoute(arguments)
     case .socketCookie, .namespaceCookie, .setReturnValue: return try useSocket(helper, arguments)
+    case .tailCall: return try tailCall(UInt32(truncatingIfNeeded: arguments[2]))
     case .loop: return try loop(UInt32(truncatingIfNeeded: arguments[0]), arguments[1], arguments[2])
     }
+  }
+
+  /// Goes on to the program in a slot, past the simulated policies on the way there. Comes back only if there is none.
+  private func tailCall(_ slot: UInt32) throws -> UInt64 {
+    kernel.calls.append(.tailCall)
+    if let next = bytecode?.program(at: slot) { throw NextProgram(next.instructions) }
+    var first: UInt32 = 0
+    let key = withUnsafeBytes(of: &first) { Array($0) }
+    guard let state = DatapathMaps.all.first(where: { $0.name == MapName.policyQuestion }),
+      let question = kernel.storage(state).lookup(key)?.assumingMemoryBound(to: PolicyQuestion.self),
+      let policy = kernel.policies[slot]
+    else { return result(-2) }
+    // A policy reads the question by a look-up.
+    kernel.calls.append(.lookup(MapName.policyQuestion))
+    let allows = policy(&question.pointee)
+    _ = try tailCall(question.pointee.answered(allows))
+    return try tailCall(question.pointee.missing())
   }
 
   /// `count` turns at most.

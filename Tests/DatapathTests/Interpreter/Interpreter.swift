@@ -5,9 +5,14 @@ import KernelRuntime
 /// Runs programs of the compiled object: maps, clock, packets and helpers are those of the simulated kernel that it runs in.
 final class Interpreter: InstructionRunner {
   let kernel: SimulatedKernel
+  /// Where tail calls find other programs.
+  let bytecode: Bytecode?
 
-  init(_ program: Bytecode.Program, in kernel: SimulatedKernel, on input: any ProgramInput) {
+  init(
+    _ program: Bytecode.Program, of bytecode: Bytecode? = nil, in kernel: SimulatedKernel, on input: any ProgramInput
+  ) {
     self.kernel = kernel
+    self.bytecode = bytecode
     super.init(program.instructions, on: input)
   }
 

@@ -32,7 +32,7 @@ struct Witnesses {
   func run(_ packet: SimulatedPacket, _ name: String, _ program: (ProgramContext) -> Int32) throws -> Outcome {
     let (twin, copy) = (twin(), packet.copy())
     let native = twin.run(copy, program).rawValue
-    let outcome = try kernel.interpret(try bytecode.program(name), on: packet)
+    let outcome = try kernel.interpret(try bytecode.program(name), of: bytecode, on: packet)
     guard outcome.verdict == native, packet.bytes == copy.bytes, packet.mark == copy.mark,
       kernel.redirect == twin.redirect, kernel.copies == twin.copies
     else {
@@ -81,7 +81,7 @@ struct Witnesses {
   private func compare(_ twin: SimulatedKernel) throws {
     guard kernel.calls == twin.calls else { throw Mismatch("calls: compiled \(kernel.calls), native \(twin.calls)") }
     // Scratch memory is laid out alike, but nobody reads what was left in it.
-    for definition in DatapathMaps.all where definition.name != MapName.scratch {
+    for definition in DatapathMaps.all where !DatapathMaps.working.contains(definition.name) {
       let (compiled, native) = (kernel.contents(of: definition).bytes, twin.contents(of: definition).bytes)
       guard compiled == native else { throw Mismatch("\(definition.name): compiled \(compiled), native \(native)") }
     }
@@ -89,8 +89,10 @@ struct Witnesses {
 }
 
 extension SimulatedKernel {
-  fileprivate func interpret(_ program: Bytecode.Program, on packet: SimulatedPacket) throws -> Witnesses.Outcome {
-    try outcome(of: Interpreter(program, in: self, on: PacketInput(packet))) { body in
+  fileprivate func interpret(
+    _ program: Bytecode.Program, of bytecode: Bytecode, on packet: SimulatedPacket
+  ) throws -> Witnesses.Outcome {
+    try outcome(of: Interpreter(program, of: bytecode, in: self, on: PacketInput(packet))) { body in
       _ = run(packet) { _ in body() }
     }
   }

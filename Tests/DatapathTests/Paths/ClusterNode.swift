@@ -51,6 +51,35 @@ extension World {
   }
 }
 
+// MARK: A second interface
+
+extension World {
+  static let second: UInt32 = 3
+
+  /// Has answers leave by a second interface: by a rule for its addresses, or by one for the mark
+  /// of services' answers.
+  func addSecondInterface(isMarked: Bool) {
+    let length = family == .v4 ? 4 : 16
+    if isMarked {
+      state.externalMark = 0x40
+      kernel.wayOutAs = { $1 == .marked && $0.mark == 0x40 ? Self.second : Self.fabric }
+    } else {
+      kernel.wayOut = { question in
+        let source = Place(withUnsafeBytes(of: question.source) { Array($0.prefix(length)) })
+        return source.network == Place.second(1).network ? Self.second : Self.fabric
+      }
+    }
+  }
+}
+
+extension Place {
+  /// A node's, at its second interface.
+  static func second(_ node: UInt8) -> Place { Place(network: 78, host: node) }
+
+  /// Whoever is behind the nodes' second interfaces.
+  static let farOutside = Place.outside(9)
+}
+
 extension PathEnd {
   var place: Place {
     switch self {
@@ -60,6 +89,7 @@ extension PathEnd {
     case .ownNode: .node(1)
     case .otherNode: .node(2)
     case .outside: .outside(1)
+    case .farOutside: .farOutside
     }
   }
 }

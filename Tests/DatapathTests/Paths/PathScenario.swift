@@ -27,43 +27,66 @@ final class PathScenario {
   init(_ row: PathRow) throws {
     self.row = row
     family = row.family == .ipv4 ? .v4 : .v6
-    let cluster = try SimulatedCluster(family, natOutgoing: row.path != .podToOutside)
+    let cluster = try SimulatedCluster(
+      family, natOutgoing: row.path != .podToOutside, nodes: row.path.moves ? [1, 2, 3] : [1, 2])
     self.cluster = cluster
     client = row.path.client.place
     server = row.path.server.place
     target = Self.dialled(row.path)
     socket = DiallingSocket(row, dials: target, on: try cluster.witnesses(of: 1))
-    guard row.path.hasService else { return }
-    let place = row.path.front == .nodePort ? nil : target.place
-    for (number, node) in cluster.nodes {
-      let isLocal = number == (server.isNode ? server.host : server.network)
-      for (proto, id) in [(IPProtocolNumber.tcp, UInt32(5)), (IPProtocolNumber.udp, 6)] {
-        node.service(
-          place, port: target.port, proto: proto, id: id, backends: [server], localCount: isLocal ? 1 : 0)
-      }
-      if row.path.front == .nodePort { node.state.nodePorts = PortRange(first: Self.nodePort, count: 1) }
-      if row.path.returnsDirectly { node.state.flags.insert(.returnsDirectly) }
-    }
+    if row.path.hasService { addService() }
   }
 
   private static let nodePort: UInt16 = 30_080
+  private static let services: [(proto: UInt8, id: UInt32)] = [
+    (IPProtocolNumber.tcp, 5), (IPProtocolNumber.udp, 6), (IPProtocolNumber.sctp, 7),
+  ]
 
   private static func dialled(_ path: PacketPath) -> DiallingSocket.Target {
     switch path.front {
     case .none: DiallingSocket.Target(place: path.server.place, port: 8080)
     case .clusterAddress: DiallingSocket.Target(place: .service(10), port: 80)
     case .nodePort: DiallingSocket.Target(place: path.dialledNode.place, port: nodePort)
-    case .externalAddress: DiallingSocket.Target(place: .service(11), port: 80)
+    case .secondNodePort: DiallingSocket.Target(place: .second(1), port: nodePort)
+    case .externalAddress, .maglevAddress: DiallingSocket.Target(place: .service(11), port: 80)
     }
   }
 
+  /// Tells every node of the service that is dialled.
+  private func addService() {
+    let isNodePort = target.port == Self.nodePort
+    for (number, node) in cluster.nodes {
+      let isLocal = number == (server.isNode ? server.host : server.network)
+      for (proto, id) in Self.services {
+        node.service(
+          isNodePort ? nil : target.place, port: target.port, proto: proto, id: id, backends: [server],
+          localCount: isLocal ? 1 : 0, slots: row.path.front == .maglevAddress ? [server, server, server] : [])
+      }
+      if isNodePort { node.state.nodePorts = PortRange(first: Self.nodePort, count: 1) }
+      if row.path.returnsDirectly { node.state.flags.insert(.returnsDirectly) }
+    }
+    if row.path.front == .secondNodePort {
+      cluster.nodes[1]?.route(target.place, flags: [.host, .local])
+      for node in cluster.nodes.values { node.addSecondInterface(isMarked: row.path.returnsDirectly) }
+    }
+  }
+
+  /// How far the flow is.
+  private enum Stage { case opens, confirms, goesOn }
+
   func play() throws -> Outcome {
-    let first = try ask(begins: true)
-    let answer = try answer(begins: true)
+    if row.path.moves {
+      cluster.ingress = 3
+      _ = try exchange(.opens)
+      if row.transport == .tcp { _ = try exchange(.confirms) }
+      cluster.ingress = 1
+    }
+    let (first, answer) = try exchange(row.path.moves ? .goesOn : .opens)
     // The first acknowledgement pays for having the connection kept.
-    if row.transport == .tcp { _ = try ask(begins: false) }
-    let (there, back) = (try ask(begins: false), try self.answer(begins: false))
-    let (nextThere, nextBack) = (try ask(begins: false), try self.answer(begins: false))
+    if row.transport == .tcp { _ = try ask(.confirms) }
+    if row.transport == .sctp { _ = try exchange(.confirms) }
+    let (there, back) = try exchange(.goesOn)
+    let (nextThere, nextBack) = try exchange(.goesOn)
     guard (there.instructions, back.instructions) == (nextThere.instructions, nextBack.instructions) else {
       throw Mismatch("packets of an established flow cost \(there.instructions), then \(nextThere.instructions)")
     }
@@ -75,12 +98,16 @@ final class PathScenario {
     return Outcome(cells: cells, seen: SeenOn.text(hosts(first, from: client) + hosts(answer, from: server)))
   }
 
+  private func exchange(_ stage: Stage) throws -> (there: SimulatedCluster.Trip, back: SimulatedCluster.Trip) {
+    (try ask(stage), try answer(stage))
+  }
+
   /// The client sends to what it dialled; the server must get it.
-  private func ask(begins: Bool) throws -> SimulatedCluster.Trip {
+  private func ask(_ stage: Stage) throws -> SimulatedCluster.Trip {
     target = try socket.send()
     let frame = Frame(
       family: family, source: client, sourcePort: Self.clientPort, destination: target.place,
-      destinationPort: target.port, transport: transport(isAnswer: false, begins, Self.identifier))
+      destinationPort: target.port, transport: transport(isAnswer: false, stage, Self.identifier))
     let (trip, frameThen) = try send(frame, from: client, to: server)
     guard row.transport == .echo || frameThen.destinationPort == 8080 else {
       throw Mismatch("the server's port is \(frameThen.destinationPort)")
@@ -90,12 +117,12 @@ final class PathScenario {
   }
 
   /// The server answers; to the client it must come from what it sent to.
-  private func answer(begins: Bool) throws -> SimulatedCluster.Trip {
+  private func answer(_ stage: Stage) throws -> SimulatedCluster.Trip {
     guard let received else { throw Mismatch("the server has got nothing") }
     let frame = Frame(
       family: family, source: Place(received.destination), sourcePort: received.destinationPort,
       destination: Place(received.source), destinationPort: received.sourcePort,
-      transport: transport(isAnswer: true, begins, receivedIdentifier))
+      transport: transport(isAnswer: true, stage, receivedIdentifier))
     let (trip, arrived) = try send(frame, from: server, to: client)
     let isRight =
       row.transport == .echo
@@ -117,11 +144,15 @@ final class PathScenario {
     return (trip, arrived)
   }
 
-  private func transport(isAnswer: Bool, _ begins: Bool, _ identifier: UInt16) -> Frame.Transport {
-    switch row.transport {
-    case .tcp: begins ? (isAnswer ? .synAck : .syn) : .ack
-    case .udp: .udp
-    case .echo: .icmp(type: isAnswer ? family.echoReply : family.echoRequest, identifier: identifier)
+  private func transport(isAnswer: Bool, _ stage: Stage, _ identifier: UInt16) -> Frame.Transport {
+    switch (row.transport, stage) {
+    case (.tcp, .opens): isAnswer ? .synAck : .syn
+    case (.tcp, _): .ack
+    case (.udp, _): .udp
+    case (.echo, _): .icmp(type: isAnswer ? family.echoReply : family.echoRequest, identifier: identifier)
+    case (.sctp, .opens): isAnswer ? .initiationAck : .initiation
+    case (.sctp, .confirms): isAnswer ? .cookieAck : .cookieEcho
+    case (.sctp, .goesOn): .chunk(0, byClient: !isAnswer)
     }
   }
 

@@ -71,7 +71,8 @@ final class SimulatedCluster {
     if source.isNode { return routed(source.host, destination) }
     if source == destination { return .arrived(source) }
     return source.isOutside
-      ? .ingress(entry(to: destination), World.fabric) : .ingress(source.network, World.interface(of: source.host))
+      ? .ingress(entry(to: destination), source.outerInterface)
+      : .ingress(source.network, World.interface(of: source.host))
   }
 
   /// The node that leads to a place, for whoever is outside.
@@ -82,7 +83,7 @@ final class SimulatedCluster {
 
   /// Where a node's stack sends: up to itself, to a pod, or over the fabric, where its default route leads.
   private func routed(_ node: UInt8, _ destination: Place) -> Position {
-    if destination == .node(node) { return .arrived(destination) }
+    if destination.isNode, destination.host == node { return .arrived(destination) }
     let toPod = destination.network == node
     return .egress(node, toPod ? World.interface(of: destination.host) : World.fabric, nil)
   }
@@ -90,11 +91,11 @@ final class SimulatedCluster {
   private func advance(_ position: Position, _ packet: inout SimulatedPacket, _ trip: inout Trip) throws -> Position {
     switch position {
     case .ingress(let node, let interface):
-      let program: World.Program = interface == World.fabric ? .hostIngress : .workloadIngress
+      let program: World.Program = World.leadsToPod(interface) ? .workloadIngress : .hostIngress
       let verdict = try run(program, node, interface, packet, &trip)
       return try verdict == .next ? .stack(node) : redirected(node, verdict, packet)
     case .egress(let node, let interface, let nextHop):
-      let program: World.Program = interface > World.fabric ? .workloadEgress : .hostEgress
+      let program: World.Program = World.leadsToPod(interface) ? .workloadEgress : .hostEgress
       let verdict = try run(program, node, interface, packet, &trip)
       guard verdict == .next else { return try redirected(node, verdict, packet) }
       return try leave(node, interface, nextHop, &packet)
@@ -130,10 +131,13 @@ final class SimulatedCluster {
     _ node: UInt8, _ interface: UInt32, _ nextHop: Neighbour?, _ packet: inout SimulatedPacket
   ) throws -> Position {
     let destination = destination(of: packet)
-    if interface > World.fabric { return .arrived(.pod(UInt8(interface - 10), node: node)) }
+    if World.leadsToPod(interface) { return .arrived(.pod(UInt8(interface - 10), node: node)) }
     if interface == Self.loopback { return routed(node, destination) }
     packet = SimulatedPacket(packet.bytes, interfaceIndex: 0)
-    if destination.isOutside { return .arrived(destination) }
+    if destination.isOutside {
+      guard interface == destination.outerInterface else { throw Mismatch("nobody is \(destination) there") }
+      return .arrived(destination)
+    }
     let owner = destination.isNode ? destination.host : destination.network
     if let nextHop, place(nextHop) != .node(owner) { throw Mismatch("\(destination) by way of \(place(nextHop))") }
     guard nodes[owner] != nil, owner != node, !cutOff.contains(owner) else {
@@ -154,6 +158,13 @@ extension Place {
   /// Reads an address of the small cluster back.
   init(_ octets: [UInt8]) { self.init(network: octets[octets.count == 4 ? 2 : 7], host: octets[octets.count - 1]) }
 
-  var isNode: Bool { network == 77 }
+  var isNode: Bool { network == 77 || network == 78 }
   var isOutside: Bool { network == 200 }
+
+  /// The interface of nodes that leads to who is outside.
+  fileprivate var outerInterface: UInt32 { self == .farOutside ? World.second : World.fabric }
+}
+
+extension World {
+  fileprivate static func leadsToPod(_ interface: UInt32) -> Bool { interface > 10 }
 }

@@ -14,6 +14,8 @@ final class RealNode: Sendable {
   private let netlink: NetlinkConnection
   private let fabric: NetworkNamespace
   private let pods: Mutex<[UInt8: NetworkNamespace]> = Mutex([:])
+  private let programs: KeptPrograms
+  private let starts = Atomic(0)
 
   static let canRun = geteuid() == 0
   private static let created = Atomic(0)
@@ -26,6 +28,7 @@ final class RealNode: Sendable {
     let number = Self.created.add(1, ordering: .relaxed).newValue
     folder = PinFolder(path: "\(BPFFileSystem.defaultMountPoint)/apus-dataplane-test-\(getpid())-\(number)")
     netlink = try NetlinkConnection(in: namespace)
+    programs = KeptPrograms.borrow()
     try netlink.createLink(
       "eth0", .veth(peer: VethPeer(name: "port1", namespace: fabric)), LinkSettings(isUp: true))
     let uplink = try netlink.link(named: "eth0")
@@ -36,7 +39,11 @@ final class RealNode: Sendable {
     for number in numbers { try addPod(number) }
   }
 
-  deinit { _ = try? DataplaneCleanup(folder: folder, in: namespace).run() }
+  deinit {
+    let outcome = try? DataplaneCleanup(folder: folder, in: namespace).run()
+    // Maps that a program may still be at work on are for nobody else.
+    if outcome?.failures.isEmpty == true { programs.giveBack() }
+  }
 
   /// As the CNI plugin makes a pod's network.
   func addPod(_ number: UInt8) throws {
@@ -100,10 +107,20 @@ final class RealNode: Sendable {
     return try namespace.run { try TrafficControl.query(interface: index, hook).entries.count }
   }
 
-  /// What an agent has when it starts here.
-  func start(_ mechanism: TrafficControl.Mechanism = .automatic) throws -> LinuxKernel {
-    // A node holds half a million flows; a test does with less memory.
-    try LinuxKernel(folder: folder, in: namespace, mechanism: mechanism) { $0.maxEntries = min($0.maxEntries, 1024) }
+  /// What an agent has when it starts here. Each start has other programs than the one before, as another process has.
+  ///
+  /// - Parameter loadsAll: whether the kernel takes every program anew, though equal ones may be there for tests.
+  func start(
+    _ mechanism: TrafficControl.Mechanism = .automatic, loadsAll: Bool = false
+  ) throws -> LinuxKernel {
+    let process = starts.add(1, ordering: .relaxed).newValue % 2
+    let programs = programs
+    if !loadsAll { try programs.pin(in: folder) }
+    return try LinuxKernel(
+      folder: folder, in: namespace, mechanism: mechanism,
+      load: { loadsAll ? try $0.load($1) : try programs.load($0, $1, process: process) },
+      // A node holds half a million flows; a test does with less memory.
+      adjust: { $0.maxEntries = min($0.maxEntries, 1024) })
   }
 }
 

@@ -30,7 +30,7 @@ final class LazyPrograms: Sendable {
   }
 
   private func empty() throws {
-    for definition in DatapathMaps.all where definition.name != MapName.scratch {
+    for definition in DatapathMaps.all where !DatapathMaps.working.contains(definition.name) {
       let map = try maps.map(definition.name)
       for key in try map.keys() {
         if definition.type == .array {
@@ -54,6 +54,10 @@ final class LazyPrograms: Sendable {
       if let present = all[name] { return present }
       let new = Loaded(try spec.load(Self.options(maps, programs: [name])))
       all[name] = new
+      // What it goes on to, from the maps' slots.
+      for next in spec.programs where next.slot != nil && all[next.name] == nil && next.name.hasPrefix(name) {
+        all[next.name] = Loaded(try spec.load(Self.options(maps, programs: [next.name])))
+      }
       return new
     }
     return try loaded.object.program(name)

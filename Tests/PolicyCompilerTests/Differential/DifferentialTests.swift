@@ -74,10 +74,10 @@ struct DifferentialTests {
     try bench.checkCounters()
   }
 
-  private static func changes(_ chance: inout Chance, _ family: AddressFamily, _ most: Int) -> [MembershipChange] {
+  private static func changes(_ chance: inout Chance, _ family: AddressFamily, _ most: Int) -> [SetChange] {
     (0..<chance.below(most)).map { _ in
       let seed = RandomPolicy.change(&chance, family)
-      return MembershipChange(seed.set, seed.member, isMember: seed.isMember)
+      return SetChange(seed.set, seed.member, isMember: seed.isMember)
     }
   }
 

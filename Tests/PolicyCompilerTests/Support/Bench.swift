@@ -25,11 +25,11 @@ final class Bench {
     limits: CompilerLimits = CompilerLimits()
   ) throws {
     try self.init()
-    try apply(members.flatMap { set, members in members.map { MembershipChange(set, $0, isMember: true) } })
+    try apply(members.flatMap { set, members in members.map { SetChange(set, $0, isMember: true) } })
     try use(policy, family, limits)
   }
 
-  func apply(_ changes: [MembershipChange]) throws {
+  func apply(_ changes: [SetChange]) throws {
     for change in changes {
       if change.isMember {
         members[change.set, default: []].insert(change.member)
