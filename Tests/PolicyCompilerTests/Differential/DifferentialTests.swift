@@ -18,6 +18,8 @@ struct DifferentialTests {
       do {
         try Self.play(UInt64(seed), bench, &tally)
       } catch {
+        // At once, since to make it small may take its time.
+        print("seed \(seed): \(error)")
         Issue.record("seed \(seed): \(error)\n\(try Self.shortened(bench, error))")
         return
       }
