@@ -3,14 +3,17 @@ import Glibc
 
 /// Loads, runs and attaches every program on the kernel that it is started on, and says how that went.
 ///
+/// `kernel-check policies` looks at policies alone, which takes seconds even where a CPU is emulated.
+///
 /// Made for a guest that has nothing but this binary: prints a line a check, and a last line that the host looks for.
 @main enum KernelCheck {
   static func main() {
     let version = KernelVersion.running.map { "\($0)" } ?? "unknown"
     print("kernel \(version)")
     var report = Report()
-    FeatureCheck.run(&report)
     PolicyCheck.run(&report)
+    if CommandLine.arguments.dropFirst().elementsEqual(["policies"]) { finish(report) }
+    FeatureCheck.run(&report)
     if let datapath = DatapathCheck.run(&report) {
       AttachCheck.run(datapath, &report)
       SocketCheck.run(datapath, &report)
@@ -18,6 +21,10 @@ import Glibc
       UplinkCheck.run(datapath, &report)
       SCTPCheck.run(datapath, &report)
     }
+    finish(report)
+  }
+
+  private static func finish(_ report: Report) -> Never {
     print(report.conclusion)
     exit(report.failures == 0 ? 0 : 1)
   }

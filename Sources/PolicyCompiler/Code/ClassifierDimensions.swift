@@ -83,7 +83,8 @@ extension ClassifierCode {
       code.arithmetic(.subtract, .r3, .r2)
       code.arithmetic(.shiftRight, .r3, 63)
       code.arithmetic(.shiftLeft, .r3, Int32(step.trailingZeroBitCount) + 2)
-      code.arithmetic(.or, .r1, .r3)
+      // An addition of bits that are not there yet: older verifiers do not know the bounds of what two unknown numbers are OR-ed to.
+      code.arithmetic(.add, .r1, .r3)
       step /= 2
     }
     loadData(.r3, place.places)

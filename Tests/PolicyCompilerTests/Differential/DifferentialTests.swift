@@ -18,12 +18,49 @@ struct DifferentialTests {
       do {
         try Self.play(UInt64(seed), bench, &tally)
       } catch {
+        // At once, since to make it small may take its time.
+        print("seed \(seed): \(error)")
         Issue.record("seed \(seed): \(error)\n\(try Self.shortened(bench, error))")
         return
       }
     }
     #expect(tally.contains { $0.key.isAllowed } && tally.contains { !$0.key.isAllowed })
     #expect(tally.contains { $0.key.isLogged } && tally.count > 20)
+  }
+
+  @Test("that are compiled wrongly are noticed, and made small")
+  func noticed() throws {
+    let packet = TestPacket("10.1.1.1", "10.1.1.2")
+    /// A compiler that takes the rule's last port for no part of it.
+    func wrong(_ policy: EffectivePolicy) -> EffectivePolicy {
+      var wrong = policy
+      for stage in wrong.stages.indices {
+        for rule in wrong.stages[stage].rules.indices {
+          guard case .among(let ports) = wrong.stages[stage].rules[rule].match.destination.ports else { continue }
+          wrong.stages[stage].rules[rule].match.destination.ports = .among(ports.subtracting([.range(80...80)]))
+        }
+      }
+      return wrong
+    }
+    func shows(_ policy: EffectivePolicy) -> Bool {
+      do {
+        let bench = try Bench()
+        try bench.use(policy, .ipv4, compiling: wrong(policy))
+        _ = try bench.ask(packet)
+        return false
+      } catch {
+        return error is Disagreement
+      }
+    }
+    var chance = Chance(seed: 3)
+    var policy = RandomPolicy.policy(&chance, .ipv4)
+    let rule = EffectiveRule(
+      .allow, RuleMatch(transport: TransportMatch(proto: 6), destination: PeerMatch(ports: .among([.range(80...80)]))))
+    policy.stages.insert(PolicyStage([EffectiveRule(.pass, RuleMatch(family: .ipv6)), rule], .deny), at: 0)
+    #expect(shows(policy))
+    let short = PolicyShrinking.shortest(policy, shows: shows)
+    let ports = PeerMatch(ports: .among([.range(80...80)]))
+    #expect(short.stages.flatMap(\.rules).map(\.match) == [RuleMatch(destination: ports)])
   }
 
   private static func play(_ seed: UInt64, _ bench: Bench, _ tally: inout [Decision: Int]) throws {

@@ -135,11 +135,14 @@ enum RandomPolicy {
   private static func member(
     _ chance: inout Chance, _ family: AddressFamily, _ members: [IPSetID: Set<IPSetMember>]
   ) -> IPSetMember? {
-    // Sets have no order that a seed would repeat.
-    let all = (members[chance.pick(portSets)] ?? []).filter { member in
-      if case .port(let address, _, _) = member { address.family == family } else { false }
+    let set = members[chance.pick(portSets)] ?? []
+    // Sets have no order that a seed would repeat, so members are guessed.
+    for _ in 0..<60 where !set.isEmpty {
+      let guess = IPSetMember.port(
+        chance.pick(hosts(family)), proto: chance.pick([6, 17, 132]), port: chance.pick(ports))
+      if set.contains(guess) { return guess }
     }
-    return all.isEmpty ? nil : chance.pick(all.sorted { "\($0)" < "\($1)" })
+    return nil
   }
 }
 

@@ -41,8 +41,12 @@ final class Bench {
     for side in sides { try side.write(writes) }
   }
 
-  func use(_ policy: EffectivePolicy, _ family: AddressFamily, _ limits: CompilerLimits = CompilerLimits()) throws {
-    let compiled = try CompiledPolicy(policy, family: family, limits: limits)
+  /// - Parameter other: what is compiled in the policy's place, to see that it is noticed.
+  func use(
+    _ policy: EffectivePolicy, _ family: AddressFamily, _ limits: CompilerLimits = CompilerLimits(),
+    compiling other: EffectivePolicy? = nil
+  ) throws {
+    let compiled = try CompiledPolicy(other ?? policy, family: family, limits: limits)
     for side in sides { try side.use(compiled, classes: classes.classes(family)) }
     self.policy = policy
     self.limits = limits

@@ -12,6 +12,7 @@ final class LoadedSide: PolicySide {
   let maps: MapSet
   private let starter: LoadedProgram
   private let question: TypedMap<UInt32, PolicyQuestion>
+  private let classMaps: ClassMaps
   private let cpus: Int
   /// A frame that nobody looks at.
   private static let frame = [UInt8](repeating: 0, count: 64)
@@ -19,6 +20,7 @@ final class LoadedSide: PolicySide {
   init() throws {
     maps = try LoadedSide.makeMaps()
     question = try maps.typed(MapName.policyQuestion, UInt32.self, PolicyQuestion.self)
+    classMaps = try ClassMaps(maps)
     cpus = try PossibleCPUs.count()
     starter = try LoadedSide.starter(maps)
     let slots = try maps.map(MapName.policyPrograms)
@@ -73,22 +75,8 @@ final class LoadedSide: PolicySide {
 
   func write(_ writes: ClassWrites) throws {
     if let policy, try !policy.add(writes.newClasses) { throw Astray("no room for classes") }
-    for (prefix, number) in writes.addresses {
-      try set(prefix.isIPv4 ? MapName.addressSets4 : MapName.addressSets6, prefix.classKey, number)
-    }
-    for (member, number) in writes.ports {
-      try set(member.address.isIPv4 ? MapName.portSets4 : MapName.portSets6, member.classKey, number)
-    }
+    try classMaps.write(writes)
     try policy?.remove(writes.oldClasses)
-  }
-
-  private func set(_ name: String, _ key: [UInt8], _ number: UInt32?) throws {
-    let map = try maps.map(name)
-    guard let number else {
-      guard try map.delete(bytes: key) else { throw Astray("\(name) has no \(key)") }
-      return
-    }
-    try map.update(bytes: key, withUnsafeBytes(of: number) { Array($0) })
   }
 
   func ask(_ packet: TestPacket) throws -> Decision {

@@ -55,7 +55,10 @@ extension AddressPrefix {
   /// Whether the address is in the prefix.
   func contains(_ address: AddressPrefix) -> Bool {
     guard family == address.family else { return false }
-    return (0..<length).allSatisfy { (octets[$0 / 8] ^ address.octets[$0 / 8]) << UInt8($0 % 8) < 128 }
+    let (own, other) = (octets, address.octets)
+    let (whole, rest) = (length / 8, length % 8)
+    return own.prefix(whole) == other.prefix(whole)
+      && (rest == 0 || (own[whole] ^ other[whole]) >> UInt8(8 - rest) == 0)
   }
 }
 
