@@ -43,6 +43,9 @@ extension LinuxKernel {
   func replaceAll(with datapath: LoadedDatapath, _ effect: () throws -> Void) throws {
     try packets.withLock { packets in
       packets = datapath
+      // The second halves first: what they do with tables, the first halves before know of.
+      try effect()
+      try datapath.fillSlots()
       for attachment in try hooks(datapath) {
         try effect()
         do {

@@ -49,6 +49,7 @@ public final class LinuxKernel: Sendable {
     netlink = try NetlinkConnection(in: self.namespace)
     self.folder = folder
     let datapath = try LoadedDatapath(folder: folder, load: load, adjust: adjust)
+    try datapath.fillSlots()
     counters = try datapath.counters()
     node = Mutex(datapath)
     packets = Mutex(datapath)

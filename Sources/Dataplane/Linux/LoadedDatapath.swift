@@ -41,6 +41,7 @@ public final class LoadedDatapath: Sendable {
     try spec.setConstant("resizing", isResizing ? UInt32(1) : 0)
     let options = LoadOptions(
       maps: given, pinning: .all(in: folder.maps), programs: programs.map { Set($0.map(\.rawValue)) },
+      fillsSlots: false,
       adjust: { [sizes] spec in
         adjust(&spec)
         if let size = sizes[spec.name] { spec.maxEntries = size }
@@ -75,6 +76,16 @@ public final class LoadedDatapath: Sendable {
     var infos: [DatapathProgram: ProgramInfo] = [:]
     for program in programs { infos[program] = try object.program(program.rawValue).info() }
     return infos
+  }
+
+  /// Has packets go on to these programs once policies have decided: right before hooks get the programs that go with them.
+  func fillSlots() throws {
+    for program in try Self.spec.get().programs {
+      guard let slot = program.slot, let loaded = DatapathProgram(rawValue: program.name), infos[loaded] != nil else {
+        continue
+      }
+      try map(slot.map).setProgram(at: slot.index, self.program(loaded))
+    }
   }
 
   func program(_ program: DatapathProgram) throws(KernelError) -> LoadedProgram {

@@ -18,18 +18,21 @@ public struct LoadOptions: Sendable {
   public var usesBTF: Bool
   /// Whether to keep the verifier's log, with its statistics, of programs that load.
   public var keepsLog: Bool
+  /// Whether programs are put into their slots of program arrays at once.
+  public var fillsSlots: Bool
   /// Changes a map's definition before it is created, as its `maxEntries`.
   public var adjust: @Sendable (inout MapSpec) -> Void
 
   public init(
     maps: MapSet = MapSet(), pinning: Pinning = .none, programs: Set<String>? = nil, usesBTF: Bool = true,
-    keepsLog: Bool = false, adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }
+    keepsLog: Bool = false, fillsSlots: Bool = true, adjust: @escaping @Sendable (inout MapSpec) -> Void = { _ in }
   ) {
     self.maps = maps
     self.pinning = pinning
     self.programs = programs
     self.usesBTF = usesBTF
     self.keepsLog = keepsLog
+    self.fillsSlots = fillsSlots
     self.adjust = adjust
   }
 

@@ -11,7 +11,7 @@ struct ObjectLoader {
     try loader.createMaps(spec)
     var programs: [String: LoadedProgram.Shared] = [:]
     for program in wanted { programs[program.name] = try loader.load(program) }
-    for program in wanted {
+    for program in wanted where options.fillsSlots {
       guard let slot = program.slot, let loaded = programs[program.name] else { continue }
       try loader.put(LoadedProgram(loaded), at: slot)
     }
