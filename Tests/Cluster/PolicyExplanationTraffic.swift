@@ -51,7 +51,7 @@ extension RealTraffic.PolicyExplanations {
   func denied() async throws {
     let record = try TestLab.record("web-1")
     let urls = try await TestLab.pod("web-1").status.addresses.map {
-      $0.family == .ipv4 ? "http://\($0):8080" : "http://[\($0)]:8080"
+      $0.contains(":") ? "http://[\($0)]:8080" : "http://\($0):8080"
     }
     let client = try await TestLab.pod("client-pod").status.addresses
     for url in urls { #expect(try await isReached(url)) }
