@@ -28,8 +28,8 @@ struct LayoutTests {
   func others() {
     check(RouteKey<IPv4Address>.self, 8)
     check(RouteKey<IPv6Address>.self, 20)
-    check(Route<IPv4Address>.self, 20)
-    check(Route<IPv6Address>.self, 32)
+    check(Route<IPv4Address>.self, 24)
+    check(Route<IPv6Address>.self, 36)
     check(FrontendKey<IPv4Address>.self, 8)
     check(FrontendKey<IPv6Address>.self, 20)
     check(Frontend.self, 24)
@@ -47,6 +47,9 @@ struct LayoutTests {
     check(MoveTally.self, 32)
     check(ConntrackRoom.self, 32)
     check(SweepRequest.self, 4)
+    check(PolicyQuestion.self, 92)
+    check(PortSetKey<IPv4Address>.self, 8)
+    check(PortSetKey<IPv6Address>.self, 20)
   }
 
   @Test("what connect-time balancing remembers has the documented sizes")

@@ -106,9 +106,13 @@ struct ClusterModelTests {
     var model = ClusterModel(nodeName: "node1")
     #expect(
       model.awaitedKinds == [
-        "bgpconfigurations", "bgpconfigurations.crd.projectcalico.org", "endpointslices", "felixconfigurations",
-        "felixconfigurations.crd.projectcalico.org", "ippools",
-        "ippools.crd.projectcalico.org", "nodes", "pods", "services",
+        "bgpconfigurations", "bgpconfigurations.crd.projectcalico.org", "clusternetworkpolicies", "endpointslices",
+        "felixconfigurations", "felixconfigurations.crd.projectcalico.org", "globalnetworkpolicies",
+        "globalnetworkpolicies.crd.projectcalico.org", "globalnetworksets", "globalnetworksets.crd.projectcalico.org",
+        "ippools", "ippools.crd.projectcalico.org", "namespaces", "networkpolicies",
+        "networkpolicies.crd.projectcalico.org", "networkpolicies.projectcalico.org", "networksets",
+        "networksets.crd.projectcalico.org", "nodes", "pods", "serviceaccounts", "services", "tiers",
+        "tiers.crd.projectcalico.org",
       ])
     for (index, change) in SampleCluster.synced.enumerated() {
       #expect(!model.isSynced, "before \(index)")

@@ -26,8 +26,12 @@ struct PagesTests {
   func starting() {
     #expect(
       page(AgentStatus()) == """
-        datastore   BAD   waiting for bgpconfigurations, bgpconfigurations.crd.projectcalico.org, endpointslices, \
-        felixconfigurations, felixconfigurations.crd.projectcalico.org, ippools, ippools.crd.projectcalico.org, nodes, pods, services
+        datastore   BAD   waiting for bgpconfigurations, bgpconfigurations.crd.projectcalico.org, clusternetworkpolicies, endpointslices, \
+        felixconfigurations, felixconfigurations.crd.projectcalico.org, globalnetworkpolicies, globalnetworkpolicies.crd.projectcalico.org, \
+        globalnetworksets, globalnetworksets.crd.projectcalico.org, ippools, ippools.crd.projectcalico.org, \
+        namespaces, networkpolicies, networkpolicies.crd.projectcalico.org, networkpolicies.projectcalico.org, \
+        networksets, networksets.crd.projectcalico.org, nodes, pods, \
+        serviceaccounts, services, tiers, tiers.crd.projectcalico.org
         node        ok    the cluster has no node node1
         interfaces  BAD   not prepared yet
         dataplane   BAD   not programmed yet
