@@ -168,7 +168,7 @@ if Context.environment["APUS_POLICY"] != nil {
     .executableTarget(
       name: "apus", dependencies: ["ControlPlane", "Lab", "NodeAgent", argumentParser, logging], swiftSettings: strict),
     .executableTarget(
-      name: "calico-bpf", dependencies: ["DataplaneABI", "EBPF", argumentParser], swiftSettings: strict),
+      name: "calico-bpf", dependencies: ["DataplaneABI", "EBPF", "Policy", "PolicyCompiler", argumentParser], swiftSettings: strict),
 
     .testTarget(
       name: "KubernetesClientTests", dependencies: ["KubernetesClient", hummingbird, hummingbirdTLS, nioSSL],
@@ -178,7 +178,7 @@ if Context.environment["APUS_POLICY"] != nil {
       dependencies: [
         "CalicoAPI", "Dataplane", "DataplaneABI", "KubernetesClient", "NodeAgent", "Routing", "Services", logging,
       ], swiftSettings: strict),
-    .testTarget(name: "CalicoBPFTests", dependencies: ["DataplaneABI", "calico-bpf"], swiftSettings: strict),
+    .testTarget(name: "CalicoBPFTests", dependencies: ["DataplaneABI", "Policy", "calico-bpf"], swiftSettings: strict),
     .testTarget(
       name: "ControlPlaneTests",
       dependencies: [

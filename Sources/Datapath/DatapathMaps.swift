@@ -69,5 +69,7 @@ nonisolated(unsafe) var cali_ct_move = ArrayMap<MoveTally>("cali_ct_move", maxEn
 nonisolated(unsafe) var cali_scratch = PerCPUArrayMap<Scratch>("cali_scratch", maxEntries: 1)
 /// What is asked of policies.
 nonisolated(unsafe) var cali_state = PerCPUArrayMap<PolicyQuestion>("cali_state", maxEntries: 1)
+/// What policies denied.
+nonisolated(unsafe) var cali_denied = LRUHashMap<DenialKey, Denial>("cali_denied", maxEntries: MapCapacity.denials)
 /// Policy programs, and what follows them.
 nonisolated(unsafe) var cali_policy = ProgramArray("cali_policy", maxEntries: MapCapacity.policySlots)

@@ -5,7 +5,7 @@ extension IPFamily {
   /// Goes on with a packet that policies have decided about: its flow is tracked, or resolved anew, and it is sent on.
   @inline(__always)
   static func proceed(_ buffer: SocketBuffer, _ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) -> Verdict {
-    try checkDecision()
+    try checkDecision(packet, sender)
     if packet.pointee.pending == .pass { return .next }
     let isKnown = packet.pointee.pending == .refresh
     if !isKnown {
@@ -22,11 +22,13 @@ extension IPFamily {
 
   /// Whether policies let the packet through.
   @inline(__always)
-  private static func checkDecision() throws(Drop) {
+  private static func checkDecision(_ packet: PacketPointer<Self>, _ sender: Sender) throws(Drop) {
     guard let question = PolicyQuestion.current else { throw .noPolicy }
     switch question.pointee.isDenied {
     case 0: return
-    case 1: throw .policy
+    case 1:
+      noteDenial(packet, question, sender.hook.rawValue)
+      throw .policy
     default: throw .noPolicy
     }
   }

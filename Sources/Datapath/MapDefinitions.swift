@@ -14,7 +14,7 @@
       cali_v4_nat_src.definition, cali_v6_nat_src.definition,
       cali_v4_nat_aff.definition, cali_v6_nat_aff.definition, cali_v4_ct_nats.definition, cali_v6_ct_nats.definition,
       cali_counters.definition, cali_node.definition, cali_ct_sweep.definition, cali_ct_room.definition,
-      cali_ct_move.definition, cali_scratch.definition, cali_state.definition,
+      cali_ct_move.definition, cali_scratch.definition, cali_state.definition, cali_denied.definition,
     ]
 
     /// Those of them that nobody finds anything in once a packet is done with.

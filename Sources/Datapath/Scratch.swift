@@ -20,6 +20,9 @@ struct Scratch: BitwiseCopyable {
   var errors: UInt64
   /// A fragment that is to be held, or the first one while others travel in its place.
   var fragment: HeldFragment
+  /// What is told of a packet that a policy denies.
+  var deniedKey: DenialKey
+  var denied: Denial
 
   @inline(__always) static var current: UnsafeMutablePointer<Scratch>? {
     var first: UInt32 = 0

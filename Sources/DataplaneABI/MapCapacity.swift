@@ -17,6 +17,8 @@ public enum MapCapacity {
   @inlinable @inline(__always) public static var dialled: UInt32 { 65_536 }
   @inlinable @inline(__always) public static var members: UInt32 { 262_144 }
   @inlinable @inline(__always) public static var sourceRanges: UInt32 { 65_536 }
+  /// What policies denied that is remembered, of both families.
+  @inlinable @inline(__always) public static var denials: UInt32 { 4096 }
   /// Addresses and prefixes of all sets that policies use, of a family (`bpfMapSizeIPSets`).
   @inlinable @inline(__always) public static var addressSets: UInt32 { 1_048_576 }
   @inlinable @inline(__always) public static var portSets: UInt32 { 1_048_576 }

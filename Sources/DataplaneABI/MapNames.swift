@@ -51,6 +51,8 @@ public enum MapName {
   public static let policyQuestion = "cali_state"
   /// Policy programs, and what follows them.
   public static let policyPrograms = "cali_policy"
+  /// What policies denied.
+  public static let denials = "cali_denied"
   /// Which class of addresses an address is in: members of the same sets are one class.
   public static let addressSets4 = "cali_v4_ip_sets"
   public static let addressSets6 = "cali_v6_ip_sets"

@@ -25,6 +25,9 @@ struct NodeCommand: AsyncParsableCommand {
   @Option(help: "This node's cgroup v2 folder.")
   var cgroup: String?
 
+  @Option(help: "This node's folder for files that tell what policies do at each pod.")
+  var policyDir = "/var/run/calico/bpf/policy"
+
   @Option(help: "Port on 127.0.0.1 for /liveness and /readiness; 0 for none.")
   var healthPort = 9099
 
@@ -57,7 +60,8 @@ struct NodeCommand: AsyncParsableCommand {
     var logger = Logger(label: "apus.node")
     logger.logLevel = logLevel
     let configuration = AgentConfiguration(
-      nodeName: nodeName, kubeconfig: kubeconfig, bpffs: bpffs, cgroup: cgroup, healthPort: healthPort,
+      nodeName: nodeName, kubeconfig: kubeconfig, bpffs: bpffs, cgroup: cgroup, policyFolder: policyDir,
+      healthPort: healthPort,
       metricsPort: metricsPort, dataInterfaces: dataInterface.map { .matching($0) } ?? .automatic,
       sweepInterval: .seconds(sweepInterval))
     do {

@@ -5,7 +5,9 @@ import ArgumentParser
   static let configuration = CommandConfiguration(
     commandName: "calico-bpf", abstract: "Look inside the maps of a node's dataplane.",
     discussion: "Reads only. Start it as root, in the node's network namespace, so that interfaces have their names.",
-    subcommands: [CountersCommand.self, NATCommand.self, ConntrackCommand.self, RoutesCommand.self])
+    subcommands: [
+      CountersCommand.self, NATCommand.self, ConntrackCommand.self, RoutesCommand.self, PolicyCommand.self,
+    ])
 }
 
 /// `calico-bpf counters`.
@@ -30,4 +32,11 @@ struct ConntrackCommand: ParsableCommand {
 struct RoutesCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "routes", abstract: "What the programs know of addresses.", subcommands: [RoutesDump.self])
+}
+
+/// `calico-bpf policy`.
+struct PolicyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "policy", abstract: "What policies do, rule by rule.",
+    subcommands: [PolicyDump.self, PolicyDrops.self, PolicyList.self])
 }

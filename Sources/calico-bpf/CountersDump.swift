@@ -1,7 +1,6 @@
 import ArgumentParser
 import DataplaneABI
 import EBPF
-import Glibc
 
 /// `calico-bpf counters dump`.
 struct CountersDump: ParsableCommand {
@@ -17,17 +16,10 @@ struct CountersDump: ParsableCommand {
   func run() throws {
     let rows = try options.open(MapName.counters).typed(CounterKey.self, Counters.self).entriesPerCPU()
     var reports = CountersReport.reports(
-      Dictionary(rows.map { ($0.key, CountersReport.sum($0.values)) }) { $1 }, name: Self.name)
+      Dictionary(rows.map { ($0.key, CountersReport.sum($0.values)) }) { $1 }, name: InterfaceName.of)
     if let iface { reports.removeAll { $0.interface != iface } }
     if let iface, reports.isEmpty { throw ValidationError("no program has counted anything on an interface \(iface)") }
     try options.write(reports) { reports.map(\.text).joined(separator: "\n") }
-  }
-
-  /// The name of an interface of this namespace; its number where it has none here.
-  private static func name(_ index: UInt32) -> String {
-    var buffer = [CChar](repeating: 0, count: Int(IF_NAMESIZE))
-    guard if_indextoname(index, &buffer) != nil else { return "\(index)" }
-    return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 

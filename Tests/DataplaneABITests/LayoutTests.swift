@@ -48,6 +48,8 @@ struct LayoutTests {
     check(ConntrackRoom.self, 32)
     check(SweepRequest.self, 4)
     check(PolicyQuestion.self, 92)
+    check(DenialKey.self, 40)
+    check(Denial.self, 32)
     check(PortSetKey<IPv4Address>.self, 8)
     check(PortSetKey<IPv6Address>.self, 20)
   }

@@ -4,6 +4,7 @@ extension FelixSettings {
     var settings = FelixSettings()
     var reader = FieldReader(fields)
     reader.read("bpfEnabled", &settings.isEnabled)
+    reader.read("bpfPolicyDebugEnabled", &settings.policyDebug)
     settings.readLoadBalancing(&reader)
     settings.readPorts(&reader)
     settings.readInterfaces(&reader)

@@ -45,6 +45,9 @@ public struct FelixSettings: Hashable, Sendable {
   /// `bpfExtToServiceConnmark`: what marks packets of services that are asked for from outside; 0 is none.
   public var externalMark: UInt32 = 0
 
+  /// `bpfPolicyDebugEnabled`: whether files tell what policies do at each pod.
+  public var policyDebug = true
+
   /// Bits of packets' marks that programs use, as Calico's do.
   public static let ownMarks: UInt32 = 0x1ff0_0000
 

@@ -2,6 +2,8 @@
 public struct ApplyReport: Sendable {
   /// What could not be done. Everything else was.
   public var failures: [DataplaneFailure] = []
+  /// Sentences about what could not be done and matters to no packet.
+  public var remarks: Set<String> = []
   /// Interfaces of pods that carry traffic now: programs attached, routes in place, up.
   public var readyWorkloads: Set<String> = []
   /// Pods whose interface is not there yet, by the interface's name.

@@ -15,6 +15,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   private var interfaces: InterfaceReconciler<Kernel>
   private var sockets: SocketReconciler?
   private var policies: PolicyReconciler?
+  private var policyFiles: PolicyFiles?
   private var lastInterfaces: [String: InterfaceState] = [:]
 
   /// - Parameters:
@@ -22,10 +23,12 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   ///   - reservedPorts: what this agent remembers of the ports it reserved.
   ///   - sockets: the hooks of the node's cgroup; nil leaves all balancing to packets.
   ///   - policies: nil enforces no policy.
+  ///   - policyFolder: where to tell people what is enforced; nil for nowhere.
   public init(
     kernel: Kernel, tables: PerFamily<FamilyTables<IPv4Address>, FamilyTables<IPv6Address>>,
     node: KernelTable<UInt32, NodeState>, reservedPorts: KernelTable<UInt32, UInt64>,
-    sockets: (any SocketKernel)? = nil, policies: (any PolicyKernel)? = nil
+    sockets: (any SocketKernel)? = nil, policies: (any PolicyKernel)? = nil,
+    policyFolder: PolicyFolder? = nil
   ) {
     self.kernel = kernel
     ipv4 = FamilyReconciler(tables.ipv4)
@@ -35,6 +38,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     interfaces = InterfaceReconciler(kernel: kernel)
     self.sockets = sockets.map { SocketReconciler($0) }
     self.policies = policies.map { PolicyReconciler($0) }
+    policyFiles = policyFolder.map { PolicyFiles($0) }
   }
 
   /// Has the next `apply` read everything back from the kernel and repair what others changed.
@@ -93,6 +97,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
     attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
     removePolicies(desired, &report)
+    tellPolicies(desired, &report)
     attempt("route generation", &report) { try $0.nodeState.raise() }
     // Last: packets do without it.
     attempt("connect-time load balancing", &report) {
@@ -108,7 +113,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
       backends: PerFamily(ipv4: ipv4.services.counts.backends, ipv6: ipv6.services.counts.backends),
       routes: PerFamily(ipv4: ipv4.routes.count, ipv6: ipv6.routes.count),
       kernelRoutes: PerFamily(ipv4: ipv4.kernelRoutes.count, ipv6: ipv6.kernelRoutes.count),
-      effects: ipv4.effects + ipv6.effects)
+      effects: ipv4.effects + ipv6.effects, policies: policies?.counts ?? PolicyCounts())
   }
 
   // MARK: Policies
@@ -157,6 +162,15 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     attempt("policies", &report) { driver in
       try driver.policies?.removeAllBut(desired.policies.keys)
       try driver.policies?.removeLeftovers()
+    }
+  }
+
+  /// Writes down for people what is enforced.
+  private mutating func tellPolicies(_ desired: DesiredState, _ report: inout ApplyReport) {
+    guard let policies else { return }
+    let isWanted = desired.settings.felix.policyDebug
+    if let sentence = policyFiles?.settle(policies, pods: desired.workloads, isWanted: isWanted) {
+      report.remarks.insert(sentence)
     }
   }
 
@@ -318,15 +332,17 @@ public struct DataplaneCounts: Sendable, Equatable {
   public var kernelRoutes: PerFamily<Int, Int>
   /// Entries written and deleted since the start.
   public var effects: Int
+  public var policies: PolicyCounts
 
   public init(
     frontends: PerFamily<Int, Int>, backends: PerFamily<Int, Int>, routes: PerFamily<Int, Int>,
-    kernelRoutes: PerFamily<Int, Int>, effects: Int
+    kernelRoutes: PerFamily<Int, Int>, effects: Int, policies: PolicyCounts = PolicyCounts()
   ) {
     self.frontends = frontends
     self.backends = backends
     self.routes = routes
     self.kernelRoutes = kernelRoutes
     self.effects = effects
+    self.policies = policies
   }
 }

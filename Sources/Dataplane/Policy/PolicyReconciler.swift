@@ -9,15 +9,24 @@ struct PolicyReconciler {
   private(set) var slots = PolicySlots()
   private(set) var shared = SharedPolicies()
   private var classes = AddressClasses()
+  private(set) var memberCounts = MemberCounts()
   /// What members have changed and the kernel does not know yet.
   private var pending: [ClassWrites] = []
   private var enforced: [String: WorkloadPolicy] = [:]
-  private var numbers: UInt32 = 0
+  private var numbers: UInt32
   private var isAdopted = false
   /// Whether flows that are known may be forbidden now.
   private(set) var hasChanged = false
 
-  init(_ kernel: any PolicyKernel) { self.kernel = kernel }
+  /// Changes whenever a slot gets another policy, or a pod goes.
+  private(set) var revision = 0
+
+  /// - Parameter numbers: programs have the numbers after it. A number out of nowhere, so that what programs of an agent before this
+  ///   one denied is not taken for the work of this one's.
+  init(_ kernel: any PolicyKernel, numbers: UInt32 = .random(in: 1...UInt32.max / 2)) {
+    self.kernel = kernel
+    self.numbers = numbers
+  }
 
   /// Takes over the slots that an agent before this one gave to pods, by their interfaces.
   mutating func adopt(_ bases: [String: UInt32]) throws {
@@ -38,6 +47,7 @@ struct PolicyReconciler {
   /// Members of sets have come and gone.
   mutating func take(_ changes: MembershipChanges) {
     if changes.isEmpty { return }
+    memberCounts.take(changes)
     let writes = classes.apply(
       changes.sorted { $0.key < $1.key }.flatMap { set, change in
         change.removed.map { SetChange(set, $0, isMember: false) }
@@ -70,6 +80,7 @@ struct PolicyReconciler {
         try kernel.install(entry.policy, at: slot)
         slots.releaseSplits(shared.note(key, at: slot))
         hasChanged = true
+        revision += 1
       }
     }
     enforced[interface] = policy
@@ -85,6 +96,7 @@ struct PolicyReconciler {
       }
       slots.release(interface)
       enforced[interface] = nil
+      revision += 1
     }
   }
 
@@ -102,11 +114,11 @@ struct PolicyReconciler {
 
   private mutating func load(_ compiled: CompiledPolicy) throws -> SharedPolicies.Entry {
     guard let splits = slots.assignSplits(compiled.programs.count - 1) else { throw PolicyFailure.noSlots }
-    numbers += 1
+    numbers &+= 1
     do {
       let policy = try kernel.load(
         compiled, number: numbers, splitSlots: splits, classes: classes.classes(compiled.family))
-      return SharedPolicies.Entry(compiled: compiled, policy: policy, splitSlots: splits)
+      return SharedPolicies.Entry(compiled: compiled, number: numbers, policy: policy, splitSlots: splits)
     } catch {
       slots.releaseSplits(splits)
       throw error
@@ -122,6 +134,7 @@ struct PolicyReconciler {
       other.slots = entry.slots
       shared.insert(key, other)
       slots.releaseSplits(entry.splitSlots)
+      revision += 1
     }
   }
 }

@@ -10,6 +10,8 @@ struct SharedPolicies {
 
   struct Entry {
     let compiled: CompiledPolicy
+    /// `PolicyQuestion.program` of what it decides.
+    let number: UInt32
     var policy: any KernelPolicy
     var splitSlots: [UInt32]
     /// The slots that have it.

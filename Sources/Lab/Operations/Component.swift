@@ -46,6 +46,7 @@ struct Component: Hashable, Sendable {
       command: [
         program, "node", "--node-name", node.host.name, "--kubeconfig", paths.nodeKubeconfig,
         "--bpffs", paths.pins(of: node), "--cgroup", group,
+        "--policy-dir", paths.policies(of: node),
       ],
       remark: node.host.addresses.map { "\($0.address)" }.joined(separator: ", "))
   }

@@ -38,6 +38,8 @@ public struct LabPaths: Hashable, Sendable {
   public func log(of component: String) -> String { "\(logs)/\(component).log" }
   /// The log of a pod's containers.
   public func log(of pod: PodName) -> String { "\(logs)/pod-\(pod.namespace).\(pod.name).log" }
+  /// Where a node's agent tells what policies do at its pods.
+  public func policies(of node: LabNode) -> String { "\(folder)/policies/\(node.host.name)" }
   public func pins(of node: LabNode) -> String { "\(pins)/\(node.host.name)" }
   public func controlGroup(of host: LabHost) -> String { "\(controlGroup)/\(host.name)" }
   public func controlGroup(ofPod uid: String, on node: LabNode) -> String { "\(controlGroup(of: node.host))/\(uid)" }

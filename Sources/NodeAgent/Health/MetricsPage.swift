@@ -60,6 +60,14 @@ enum MetricsPage {
     page.family("apus_bpf_nat_backends", .gauge, "Entries of the backend maps.", both(counts.backends))
     page.family("apus_bpf_routes", .gauge, "Entries of the route maps.", both(counts.routes))
     page.family("apus_kernel_routes", .gauge, "Routes of protocol 80 in the main table.", both(counts.kernelRoutes))
+    page.metric(
+      "felix_active_local_policies", .gauge, "Policies that decide at pods of this node.",
+      Double(counts.policies.policies))
+    page.metric("felix_bpf_num_ip_sets", .gauge, "Sets of policies that have members.", Double(counts.policies.sets))
+    page.family(
+      "apus_bpf_policy_programs", .gauge, "Programs of policies that are loaded.", both(counts.policies.programs))
+    page.family(
+      "apus_bpf_policy_set_members", .gauge, "Members of the sets of policies.", both(counts.policies.members))
     page.metric("apus_bpf_map_writes_total", .counter, "Entries written and deleted.", Double(counts.effects))
   }
 

@@ -139,7 +139,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
       if !report.failures.isEmpty { status.failedApplies += 1 }
       status.lastActivity = now
     }
-    warn(sentences)
+    warn(sentences.union(report.remarks))
     announce(report, desired)
     say(failed: Set(report.failures.map(\.description)))
     logger.debug("applied", metadata: ["ms": "\(seconds * 1000)", "writes": "\(counts.effects)"])

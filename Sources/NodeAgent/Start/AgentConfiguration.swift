@@ -7,6 +7,8 @@ public struct AgentConfiguration: Sendable {
   public var bpffs: String
   /// The node's cgroup v2 folder.
   public var cgroup: String?
+  /// The folder of files that tell what policies do at each pod; nil for none.
+  public var policyFolder: String?
   /// TCP port on loopback; 0 turns it off.
   public var healthPort: Int
   /// TCP port on all addresses; 0 turns it off.
@@ -18,7 +20,8 @@ public struct AgentConfiguration: Sendable {
   public var sweepInterval: Duration
 
   public init(
-    nodeName: String, kubeconfig: String? = nil, bpffs: String, cgroup: String? = nil, healthPort: Int = 9099,
+    nodeName: String, kubeconfig: String? = nil, bpffs: String, cgroup: String? = nil, policyFolder: String? = nil,
+    healthPort: Int = 9099,
     metricsPort: Int = 9091, dataInterfaces: DataInterfaces = .automatic, resyncInterval: Duration = .seconds(90),
     sweepInterval: Duration = .seconds(10)
   ) {
@@ -26,6 +29,7 @@ public struct AgentConfiguration: Sendable {
     self.kubeconfig = kubeconfig
     self.bpffs = bpffs
     self.cgroup = cgroup
+    self.policyFolder = policyFolder
     self.healthPort = healthPort
     self.metricsPort = metricsPort
     self.dataInterfaces = dataInterfaces

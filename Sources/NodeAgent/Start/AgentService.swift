@@ -55,7 +55,7 @@ public struct AgentService: Sendable {
       driver: DataplaneDriver(
         kernel: kernel, tables: try kernel.tables(), node: try kernel.nodeTable(),
         reservedPorts: try kernel.reservedPortsTable(), sockets: LinuxSockets(kernel, cgroup: configuration.cgroup),
-        policies: try LinuxPolicies(kernel)),
+        policies: try LinuxPolicies(kernel), policyFolder: configuration.policyFolder.map { PolicyFolder(path: $0) }),
       model: ClusterModel(
         nodeName: configuration.nodeName, dataInterfaces: configuration.dataInterfaces,
         timeouts: AutomaticTimeouts.ofKernel),

@@ -8,6 +8,7 @@ public enum Cleanup {
   public static func run(_ configuration: AgentConfiguration, logger: Logger) throws {
     try Preflight.check(configuration)
     let outcome = try DataplaneCleanup(folder: PinFolder(path: configuration.bpffs)).run()
+    if let folder = configuration.policyFolder { PolicyFolder(path: folder).clear() }
     logger.notice("cleaned up", metadata: ["programs": "\(outcome.programs)", "routes": "\(outcome.routes)"])
     for failure in outcome.failures { logger.error("\(failure)") }
     if !outcome.failures.isEmpty {

@@ -1,5 +1,5 @@
 /// Maps of a policy's own, as its programs name them; at most 15 characters.
-enum PolicyMapName {
+public enum PolicyMapName {
   /// Not more than a name: the loader makes an array of one element of it, and freezes it.
   static let data = ".rodata"
   static let sourcePrefixes = "cali_p_src_nets"
@@ -9,5 +9,5 @@ enum PolicyMapName {
   static let sourcePortSets = "cali_p_src_port"
   static let destinationPortSets = "cali_p_dst_port"
   /// Packets that met each rule; all programs of a policy share it.
-  static let counters = "cali_p_counters"
+  public static let counters = "cali_p_counters"
 }

@@ -16,7 +16,7 @@ enum MapTimes {
 
   static func offsets(_ map: String) -> [Int] {
     if flows.contains(map) { return [0, 8] }
-    return fragments.contains(map) || map == MapName.sweep ? [0] : []
+    return fragments.contains(map) || [MapName.sweep, MapName.denials].contains(map) ? [0] : []
   }
 
   static func of(_ map: String, _ value: [UInt8]) -> [UInt64] {

@@ -26,11 +26,22 @@ enum SamplePolicy: UInt32, CaseIterable {
     }
   }
 
+  /// The same, with the decider noted where it denies.
+  private func answer(_ question: inout PolicyQuestion) -> Bool {
+    if allows(question) { return true }
+    question.program = rawValue + 1
+    question.rule = Self.rule
+    return false
+  }
+
+  /// The number of the one rule of each.
+  static let rule: UInt32 = 3
+
   /// All of them, by slot.
   static var simulated: [UInt32: SimulatedPolicy] {
     var policies: [UInt32: SimulatedPolicy] = [:]
     for policy in allCases {
-      for slot in policy.slots { policies[slot] = { policy.allows($0) } }
+      for slot in policy.slots { policies[slot] = { policy.answer(&$0) } }
     }
     return policies
   }
@@ -78,6 +89,8 @@ enum SamplePolicy: UInt32, CaseIterable {
     code.jump(to: "end")
     code.label("deny")
     code.store(.word, .r7, Self.offset(\.isDenied), 1)
+    code.store(.word, .r7, Self.offset(\.program), Int32(rawValue + 1))
+    code.store(.word, .r7, Self.offset(\.rule), Int32(Self.rule))
     code.label("end")
     code.load(.word, .r3, .r7, Self.offset(\.next3))
     code.goOn()
