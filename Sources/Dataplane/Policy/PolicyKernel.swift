@@ -14,6 +14,8 @@ public protocol PolicyKernel: Sendable {
   func clear(_ slot: UInt32) throws
   /// Puts addresses and ports into classes.
   func write(_ writes: ClassWrites) throws
+  /// Waits until no packet is with a program, a row or a slot any more that was taken out before.
+  func settle() throws
 }
 
 /// A policy in the kernel; it stays as long as this does, or a slot has it.
