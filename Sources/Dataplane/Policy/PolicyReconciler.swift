@@ -142,7 +142,8 @@ struct PolicyReconciler {
       leftBehind.interfaces.contains($0) || enforced[$0] != nil && !unfinished.contains($0)
     }
     guard isReplaced else { return }
-    for slot in slots.leftovers { try kernel.clear(slot) }
+    // Those of pods come first: no policy loses its further programs before itself.
+    for slot in slots.leftovers.sorted() { try kernel.clear(slot) }
     slots.forgetLeftovers()
   }
 
@@ -172,7 +173,7 @@ struct PolicyReconciler {
   private mutating func entry(_ key: SharedPolicies.Key) throws -> SharedPolicies.Entry {
     if let error = refused[key] { throw error }
     do {
-      let compiled = try shared[key]?.compiled ?? CompiledPolicy(key.policy, family: key.family)
+      let compiled = try shared[key]?.compiled ?? kernel.compile(key.policy, key.family)
       guard pending.isEmpty || compiled.sets.isEmpty && compiled.portSets.isEmpty else {
         throw PolicyFailure.setsNotWritten
       }
