@@ -16,10 +16,7 @@ extension IPFamily {
     guard let entry = isKnown ? flow(packet.key()) : opened(packet) else { throw .conntrackFull }
     if sender == .network, packet.pointee.cameThroughTunnel { followTunnel(packet, entry) }
     var view = buffer.view()
-    if sender == .host {
-      if isKnown { try renew(entry, packet.pointee.destination, fromA: packet.pointee.sourceIsA, packet, sender) }
-      return try deliver(buffer, &view, packet, entry)
-    }
+    if sender == .host { return try deliver(buffer, &view, packet, entry) }
     return try forward(buffer, &view, packet, entry, sender, asks: false)
   }
 

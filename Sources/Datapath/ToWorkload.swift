@@ -22,11 +22,6 @@ extension IPFamily {
       }
     }
     guard let entry else { throw .conntrackFull }
-    // Flags are chosen, not legs, as in `find`.
-    let (a, b) = (entry.pointee.aToB.generation, entry.pointee.bToA.generation)
-    if (packet.pointee.sourceIsA ? a : b) != routeGeneration, !isOwn(buffer) {
-      return try askAgain(packet, entry, Sender.host.decided)
-    }
     return try deliver(buffer, &view, packet, entry)
   }
 
