@@ -1,6 +1,8 @@
 import CalicoAPI
 import Dataplane
 import DataplaneABI
+import Policy
+import PolicyCompiler
 import Routing
 import Synchronization
 
@@ -35,6 +37,11 @@ final class FakeKernel: InterfaceKernel {
     /// 0 is none.
     var cgroup: UInt32 = 1
     var counters: Set<CounterKey> = []
+    /// The number of the policy in each slot; that of a further program is negative.
+    var policySlots: [UInt32: Int] = [:]
+    var loadedPolicies: [Int: LoadedFake] = [:]
+    var classes: [UInt32: AddressClass] = [:]
+    var addressClasses: [AddressPrefix: UInt32] = [:]
     var parameters: [String: String] = ["net/ipv4/ip_local_reserved_ports": ""]
   }
 
@@ -118,7 +125,7 @@ final class FakeKernel: InterfaceKernel {
     }
   }
 
-  func driver() -> DataplaneDriver<FakeKernel> {
+  func driver(policies: FakePolicies? = nil) -> DataplaneDriver<FakeKernel> {
     DataplaneDriver(
       kernel: self,
       tables: PerFamily(
@@ -132,7 +139,8 @@ final class FakeKernel: InterfaceKernel {
           members: table("mem6", \.members6), sourceRanges: table("src6", \.ranges6),
           maglev: table("mgl6", \.maglev6), routes: table("routes6", \.routes6),
           kernelRoutes: table("kernel6", \.kernelRoutes6, check: Self.requireUp))),
-      node: table("node", \.node), reservedPorts: table("reserved", \.reserved), sockets: FakeSockets(kernel: self))
+      node: table("node", \.node), reservedPorts: table("reserved", \.reserved), sockets: FakeSockets(kernel: self),
+      policies: policies)
   }
 
   // MARK: Interfaces

@@ -11,6 +11,9 @@ public struct ApplyReport: Sendable {
   /// Interfaces to other nodes that have their program.
   public var readyDataInterfaces: Set<String> = []
 
+  /// How long to wait at most before the next `apply`, although nothing failed; nil when there is no need of one.
+  public var nextWithin: Duration?
+
   public init() {}
 }
 

@@ -16,6 +16,7 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   private var sockets: SocketReconciler?
   private var policies: PolicyReconciler?
   private var policyFiles: PolicyFiles?
+  private var membershipRaise = MembershipRaise()
   private var lastInterfaces: [String: InterfaceState] = [:]
 
   /// - Parameters:
@@ -66,9 +67,10 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
   ///   - changed: the frontends that differ from those of the `apply` before.
   ///   - members: what sets that policies use have got and lost since then.
   ///   - present: the node's interfaces as they are now, which `desired` was calculated for.
+  ///   - now: the time.
   public mutating func apply(
     _ desired: DesiredState, changed: ChangedFrontends, members: MembershipChanges = [:],
-    interfaces present: [String: InterfaceState]
+    interfaces present: [String: InterfaceState], now: ContinuousClock.Instant = .now
   ) -> ApplyReport {
     var report = ApplyReport()
     var desired = desired
@@ -84,21 +86,26 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
     attempt("settings in cali_node", &report) { try $0.nodeState.write(desired.settings) }
     attempt("services IPv4", &report) { try $0.ipv4.services.apply(desired.frontends.ipv4, changed: changed.ipv4) }
     attempt("services IPv6", &report) { try $0.ipv6.services.apply(desired.frontends.ipv6, changed: changed.ipv6) }
-    enforcePolicies(&desired, members, present, &report)
-    attempt("routes IPv4", &report) { try $0.write(desired.routing.ipv4, \.ipv4) }
-    attempt("routes IPv6", &report) { try $0.write(desired.routing.ipv6, \.ipv6) }
-    attempt("route generation", &report) { try $0.nodeState.raise() }
+    // Without knowing which policies are there, routes would lead past those that running pods have.
+    let knowsPolicies = enforcePolicies(&desired, members, present, &report)
+    if knowsPolicies {
+      attempt("routes IPv4", &report) { try $0.write(desired.routing.ipv4, \.ipv4) }
+      attempt("routes IPv6", &report) { try $0.write(desired.routing.ipv6, \.ipv6) }
+    }
+    if membershipRaise.isDue(now) { nodeState.expect() }
+    attempt("route generation", &report) { try $0.raise(now) }
 
     var up = Set(present.values.filter(\.isUp).map(\.index))
     settleInterfaces(desired, present, &up, &report)
 
     report.failures += ipv4.kernelRoutes.apply(usable(desired.routing.ipv4.kernelRoutes, up))
     report.failures += ipv6.kernelRoutes.apply(usable(desired.routing.ipv6.kernelRoutes, up))
-    attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
-    attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
-    removePolicies(desired, &report)
+    let isRid4 = attempt("routes IPv4", &report) { try $0.removeAllBut(desired.routing.ipv4, \.ipv4) }
+    let isRid6 = attempt("routes IPv6", &report) { try $0.removeAllBut(desired.routing.ipv6, \.ipv6) }
+    if knowsPolicies, isRid4, isRid6 { removePolicies(desired, &report) }
     tellPolicies(desired, &report)
-    attempt("route generation", &report) { try $0.nodeState.raise() }
+    attempt("route generation", &report) { try $0.raise(now) }
+    report.nextWithin = membershipRaise.pause(now)
     // Last: packets do without it.
     attempt("connect-time load balancing", &report) {
       try $0.sockets?.apply(desired.settings.felix.connectTimeLoadBalancing)
@@ -118,32 +125,40 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
 
   // MARK: Policies
 
-  /// Policies come before the routes that lead to them; flows that are known are looked at again afterwards.
+  /// Policies come before the routes that lead to them; flows that are known are looked at again afterwards. Returns whether it is
+  /// known which slots pods have.
   private mutating func enforcePolicies(
     _ desired: inout DesiredState, _ members: MembershipChanges, _ present: [String: InterfaceState],
     _ report: inout ApplyReport
-  ) {
-    guard policies != nil else { return }
+  ) -> Bool {
+    guard policies != nil else { return true }
     policies?.take(members)
+    policies?.begin(desired.policies.keys)
     let isReady = attempt("policies", &report) { driver in
       try driver.ipv4.routes.refresh()
       try driver.ipv6.routes.refresh()
       let slots = driver.slotsInRoutes(present)
       try driver.policies?.adopt(slots)
     }
-    if isReady {
-      attempt("sets of policies", &report) { try $0.policies?.writeMembers() }
-      for (name, policy) in desired.policies.sorted(by: { $0.key < $1.key }) where present[name] != nil {
-        attempt("policies of pod \(desired.workloads[name] ?? "") (\(name))", &report) {
-          try $0.policies?.enforce(policy, at: name)
-        }
+    guard isReady else { return false }
+    attempt("sets of policies", &report) { try $0.policies?.writeMembers() }
+    for (name, policy) in desired.policies.sorted(by: { $0.key < $1.key }) where present[name] != nil {
+      attempt("policies of pod \(desired.workloads[name] ?? "") (\(name))", &report) {
+        try $0.policies?.enforce(policy, at: name)
       }
     }
-    if policies?.takeHasChanged() == true { nodeState.expect() }
+    let changes = policies?.takeChanges() ?? PolicyEffects()
+    if changes.policies { nodeState.expect() }
+    if changes.members { membershipRaise.expect() }
     var slots: [UInt32: UInt32] = [:]
     for (name, interface) in present { slots[interface.index] = policies?.slots.base(name) ?? 0 }
     desired.routing.ipv4.putPolicies(slots)
     desired.routing.ipv6.putPolicies(slots)
+    return true
+  }
+
+  private mutating func raise(_ now: ContinuousClock.Instant) throws {
+    if try nodeState.raise() { membershipRaise.raised(now) }
   }
 
   /// The first slots of pods that routes in the kernel have, by interface.
@@ -158,10 +173,11 @@ public struct DataplaneDriver<Kernel: InterfaceKernel> {
 
   /// Takes out the policies that nothing leads to any more.
   private mutating func removePolicies(_ desired: DesiredState, _ report: inout ApplyReport) {
-    guard policies != nil, report.failures.isEmpty else { return }
+    guard policies != nil else { return }
     attempt("policies", &report) { driver in
       try driver.policies?.removeAllBut(desired.policies.keys)
       try driver.policies?.removeLeftovers()
+      try driver.policies?.tidy()
     }
   }
 

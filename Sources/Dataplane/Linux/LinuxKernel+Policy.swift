@@ -35,13 +35,17 @@ public final class LinuxPolicies: PolicyKernel {
   }
 
   public func install(_ policy: any KernelPolicy, at slot: UInt32) throws {
-    guard let policy = policy as? LoadedPolicy else { return }
+    guard let policy = policy as? LoadedPolicy else { throw ForeignPolicy() }
     try policy.install(in: programs, at: slot)
   }
 
   public func clear(_ slot: UInt32) throws { try programs.clear(at: slot) }
 
   public func write(_ writes: ClassWrites) throws { try classMaps.write(writes) }
+
+  public func settle() throws { try GracePeriod.wait() }
+
+  private struct ForeignPolicy: Error {}
 
   private static let classSpecs: [MapSpec] = [
     addresses(MapName.addressSets4, RouteKey<IPv4Address>.self),

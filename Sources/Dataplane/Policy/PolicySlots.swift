@@ -62,15 +62,16 @@ struct PolicySlots {
 
   mutating func releaseSplits(_ slots: [UInt32]) { splits.subtract(slots) }
 
-  /// The slots that an agent before this one filled and nobody has now. They are free after this.
-  mutating func takeLeftovers() -> Set<UInt32> {
-    let taken = usedBases.reduce(into: splits) { $0.formUnion($1..<$1 + PolicySlot.perWorkload) }
-    defer { occupied = [] }
-    return occupied.subtracting(taken)
+  /// The slots that an agent before this one filled and nobody has now.
+  var leftovers: Set<UInt32> {
+    occupied.subtracting(usedBases.reduce(into: splits) { $0.formUnion($1..<$1 + PolicySlot.perWorkload) })
   }
 
+  /// They are free from now on.
+  mutating func forgetLeftovers() { occupied = [] }
+
   private func isBase(_ slot: UInt32) -> Bool {
-    slot >= PolicySlot.first && slot + PolicySlot.perWorkload <= end
+    slot >= PolicySlot.first && slot <= end - PolicySlot.perWorkload
       && (slot - PolicySlot.first) % PolicySlot.perWorkload == 0
   }
 

@@ -43,6 +43,11 @@ struct SharedPolicies {
   mutating func forget(_ slot: UInt32) -> [UInt32] {
     guard let key = installed.removeValue(forKey: slot) else { return [] }
     entries[key]?.slots.remove(slot)
+    return dropIfUnused(key)
+  }
+
+  /// Lets a policy go that no slot has. Returns the slots of programs that nobody reaches any more.
+  mutating func dropIfUnused(_ key: Key) -> [UInt32] {
     guard let entry = entries[key], entry.slots.isEmpty else { return [] }
     entries[key] = nil
     return entry.splitSlots

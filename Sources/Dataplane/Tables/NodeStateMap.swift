@@ -26,15 +26,17 @@ struct NodeStateMap {
     try element.write([0: state])
   }
 
-  /// Raises the number if it is due. Flows then resolve their way anew on their next packet.
-  mutating func raise() throws {
-    guard isDue else { return }
+  /// Raises the number if it is due. Flows then resolve their way anew on their next packet. Returns whether it was.
+  @discardableResult
+  mutating func raise() throws -> Bool {
+    guard isDue else { return false }
     element.distrust()
     try element.refresh()
     var state = present
     state.routeGeneration &+= 1
     try element.write([0: state])
     isDue = false
+    return true
   }
 
   /// The element of an array is there, all zeroes, before anyone has written it.

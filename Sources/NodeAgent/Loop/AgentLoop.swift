@@ -22,6 +22,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
   private var failures = SentenceLog()
   private var announced: Set<String> = []
   private var retry: Task<Void, Never>?
+  private var followUp: Task<Void, Never>?
   private var retryPause = Duration.seconds(1)
 
   private static var longestPause: Duration { .seconds(30) }
@@ -143,6 +144,7 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
     announce(report, desired)
     say(failed: Set(report.failures.map(\.description)))
     logger.debug("applied", metadata: ["ms": "\(seconds * 1000)", "writes": "\(counts.effects)"])
+    if let pause = report.nextWithin { applyWithin(pause) }
     guard report.failures.isEmpty else { return retryLater() }
     retryNoMore()
     if model.applied() { schedule() }
@@ -158,6 +160,20 @@ public actor AgentLoop<Kernel: InterfaceKernel> {
       try? await Task.sleep(for: pause)
       if !Task.isCancelled { self.retryNow() }
     }
+  }
+
+  /// Something is left that had to wait.
+  private func applyWithin(_ pause: Duration) {
+    guard followUp == nil else { return }
+    followUp = Task {
+      try? await Task.sleep(for: pause)
+      self.followUpNow()
+    }
+  }
+
+  private func followUpNow() {
+    followUp = nil
+    schedule()
   }
 
   private func retryNow() {
