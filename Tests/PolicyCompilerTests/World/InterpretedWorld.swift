@@ -11,6 +11,9 @@ final class InterpretedWorld: WorldSide, PolicySurroundings {
   private let maps = InterpretedClasses()
   private let question = UnsafeMutablePointer<PolicyQuestion>.allocate(capacity: 1)
 
+  /// Tail calls that the kernel lets a packet take (MAX_TAIL_CALL_CNT).
+  private static let tailCalls = 33
+
   deinit { question.deallocate() }
 
   func install(_ policy: NumberedProgram, at slot: UInt32, classes: [AddressClass]) throws {
@@ -36,6 +39,7 @@ final class InterpretedWorld: WorldSide, PolicySurroundings {
   func ask(_ asked: PolicyQuestion) throws -> (question: PolicyQuestion, slot: UInt32) {
     question.initialize(to: asked)
     var slot = asked.first
+    var calls = 1
     while slot != WorldSlots.decided {
       guard let place = slots[slot], let policy = policies[place.policy] else {
         throw Astray("nothing in slot \(slot)")
@@ -44,6 +48,8 @@ final class InterpretedWorld: WorldSide, PolicySurroundings {
         throw Astray("dropped in slot \(slot)")
       }
       slot = next
+      calls += 1
+      guard calls <= InterpretedWorld.tailCalls else { throw Astray("more tail calls than a packet has") }
     }
     return (question.pointee, slot)
   }

@@ -26,7 +26,9 @@ struct WorldTests {
     }
     #expect(tally.allowed > tally.packets / 10 && tally.denied > tally.packets / 10, "\(tally)")
     #expect(tally.logged > 0 && tally.chains > tally.packets / 20 && tally.rules.count > 20, "\(tally)")
-    if getenv("APUS_MEASURE") != nil { print("seed \(seed), \(ContinuousClock.now - start): \(tally)") }
+    if getenv("APUS_MEASURE") != nil {
+      print("seed \(Self.seed), lane \(lane), \(ContinuousClock.now - start): \(tally)")
+    }
   }
 
   private static func number(_ name: String) -> UInt64? { getenv(name).flatMap { UInt64(String(cString: $0)) } }
