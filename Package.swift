@@ -64,6 +64,11 @@ var targets: [Target] = [
     path: "Tests/BPFInterpreter",
     swiftSettings: strict),
 
+  // Clusters, policies and packets by chance, for tests.
+  .target(
+    name: "PolicyWorld", dependencies: ["CalicoAPI", "DataplaneABI", "Policy"], path: "Tests/PolicyWorld",
+    swiftSettings: strict),
+
   // What tests measure of every packet path, and the page that has it.
   .target(name: "PathTable", path: "Tests/PathTable", swiftSettings: strict),
 
@@ -86,10 +91,12 @@ var targets: [Target] = [
   .testTarget(name: "CalicoAPITests", dependencies: ["CalicoAPI"], swiftSettings: strict),
   .testTarget(name: "ServicesTests", dependencies: ["Services", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
   .testTarget(name: "RoutingTests", dependencies: ["Routing", "CalicoAPI", "DataplaneABI"], swiftSettings: strict),
-  .testTarget(name: "PolicyTests", dependencies: ["CalicoAPI", "DataplaneABI", "Policy"], swiftSettings: strict),
   .testTarget(
-    name: "PolicyCompilerTests", dependencies: ["BPFInterpreter", "DataplaneABI", "EBPF", "Policy", "PolicyCompiler"],
-    swiftSettings: strict),
+    name: "PolicyTests", dependencies: ["CalicoAPI", "DataplaneABI", "Policy", "PolicyWorld"], swiftSettings: strict),
+  .testTarget(
+    name: "PolicyCompilerTests", dependencies: [
+      "BPFInterpreter", "CalicoAPI", "DataplaneABI", "EBPF", "Policy", "PolicyCompiler", "PolicyWorld",
+    ], swiftSettings: strict),
   .testTarget(
     name: "DataplaneTests",
     dependencies: [
@@ -102,7 +109,7 @@ var targets: [Target] = [
 if Context.environment["APUS_POLICY"] != nil {
   let part = [
     "DataplaneABI", "CalicoAPI", "EBPF", "Policy", "PolicyCompiler", "CalicoAPITests", "PolicyTests",
-    "BPFInterpreter", "PolicyCompilerTests",
+    "BPFInterpreter", "PolicyWorld", "PolicyCompilerTests",
   ]
   products = []
   targets.removeAll { !part.contains($0.name) }

@@ -152,7 +152,11 @@ struct PolicyStore: Sendable {
     for (id, definition) in changes.addedSets {
       retired.remove(id)
       needed.insert(id)
-      if case .service(let namespace, let name) = definition { slices.follow(namespace, name, &index) }
+      switch definition {
+      case .service(let namespace, let name), .serviceAddresses(let namespace, let name):
+        slices.follow(ServiceName(namespace: namespace, name: name), &index)
+      case .selector, .namedPort: break
+      }
       index.activate(id, definition)
     }
     retired.formUnion(changes.removedSets)

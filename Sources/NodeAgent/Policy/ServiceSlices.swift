@@ -33,10 +33,9 @@ struct ServiceSlices: Sendable {
   }
 
   /// A rule names a service.
-  mutating func follow(_ namespace: String, _ set: String, _ index: inout IPSetIndex) {
-    let name = ServiceName(namespace: namespace, name: String(set.prefix { $0 != "#" }))
-    guard followed.insert(name).inserted else { return }
-    tell(&index, name)
+  mutating func follow(_ service: ServiceName, _ index: inout IPSetIndex) {
+    guard followed.insert(service).inserted else { return }
+    tell(&index, service)
   }
 
   func tell(_ index: inout IPSetIndex, _ service: ServiceName) {

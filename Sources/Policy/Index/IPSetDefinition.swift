@@ -6,6 +6,8 @@ public enum IPSetDefinition: Hashable, Sendable {
   case namedPort(Selector, name: String, proto: UInt8)
   /// The addresses, protocols and ports of a service's endpoints.
   case service(namespace: String, name: String)
+  /// The addresses of a service's endpoints, whatever the port: for what comes from a service.
+  case serviceAddresses(namespace: String, name: String)
 }
 
 extension IPSetDefinition {
@@ -15,6 +17,7 @@ extension IPSetDefinition {
     case .selector(let selector): IPSetID("selector:\(selector)")
     case .namedPort(let selector, let name, let proto): IPSetID("port:\(proto)/\(name.utf8.count)/\(name)/\(selector)")
     case .service(let namespace, let name): IPSetID("service:\(namespace)/\(name)")
+    case .serviceAddresses(let namespace, let name): IPSetID("service-addresses:\(namespace)/\(name)")
     }
   }
 }

@@ -7,11 +7,13 @@ public struct IPSetIndex: Sendable {
   private enum ActiveSet: Sendable {
     case selected(Int32)
     case service(namespace: String, name: String)
+    case serviceAddresses(namespace: String, name: String)
   }
 
   private var active: [IPSetID: (set: ActiveSet, definition: IPSetDefinition)] = [:]
   private var selected = SelectedMembers()
   private var services = ServiceMembers()
+  private var serviceAddresses = ServiceMembers()
   private var changes = PendingChanges()
 
   public init() {}
@@ -41,6 +43,11 @@ public struct IPSetIndex: Sendable {
     services.set(namespace, name, members, &changes)
   }
 
+  /// The addresses of a service's endpoints; of a service that is gone, none.
+  public mutating func setServiceAddresses(namespace: String, name: String, members: Set<IPSetMember>) {
+    serviceAddresses.set(namespace, name, members, &changes)
+  }
+
   /// A set is needed from now on. One that is active under another definition becomes one of this definition.
   public mutating func activate(_ id: IPSetID, _ definition: IPSetDefinition) {
     guard active[id]?.definition != definition else { return }
@@ -57,6 +64,7 @@ public struct IPSetIndex: Sendable {
     switch set {
     case .selected(let slot): selected.remove(slot)
     case .service(let namespace, let name): services.remove(id, namespace, name)
+    case .serviceAddresses(let namespace, let name): serviceAddresses.remove(id, namespace, name)
     }
   }
 
@@ -66,6 +74,7 @@ public struct IPSetIndex: Sendable {
     case nil: []
     case .selected(let slot): selected.members(of: slot)
     case .service(let namespace, let name): services.members(namespace, name)
+    case .serviceAddresses(let namespace, let name): serviceAddresses.members(namespace, name)
     }
   }
 
@@ -78,6 +87,9 @@ public struct IPSetIndex: Sendable {
     case .service(let namespace, let name):
       services.insert(id, namespace, name)
       return .service(namespace: namespace, name: name)
+    case .serviceAddresses(let namespace, let name):
+      serviceAddresses.insert(id, namespace, name)
+      return .serviceAddresses(namespace: namespace, name: name)
     }
   }
 }

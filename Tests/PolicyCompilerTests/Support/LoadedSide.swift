@@ -27,13 +27,13 @@ final class LoadedSide: PolicySide {
     for slot: UInt32 in 1...3 { try slots.setProgram(at: slot, LoadedSide.continuation(Int32(slot))) }
   }
 
-  static func makeMaps() throws -> MapSet {
+  static func makeMaps(slots count: UInt32 = PolicySlots.count) throws -> MapSet {
     var maps = MapSet()
     let state = MapSpec(
       name: MapName.policyQuestion, type: .perCPUArray, key: UInt32.self, value: PolicyQuestion.self, maxEntries: 1)
     let slots = MapSpec(
       name: MapName.policyPrograms, type: .programArray, key: UInt32.self, value: UInt32.self,
-      maxEntries: PolicySlots.count)
+      maxEntries: count)
     var specs = [state, slots]
     for (name, size) in [(MapName.addressSets4, UInt32(8)), (MapName.addressSets6, 20)] {
       specs.append(

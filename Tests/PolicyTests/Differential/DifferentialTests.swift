@@ -1,6 +1,7 @@
 import CalicoAPI
 import Glibc
 import Policy
+import PolicyWorld
 import Testing
 
 /// Clusters, policies and packets by chance: what the oracle says is what is enforced.

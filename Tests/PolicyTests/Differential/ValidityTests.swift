@@ -2,6 +2,7 @@ import CalicoAPI
 import Testing
 
 @testable import Policy
+import PolicyWorld
 
 /// What an API server takes is enforced as it stands: nothing of it is closed because nobody understands it.
 @Suite("Policies that the API takes")

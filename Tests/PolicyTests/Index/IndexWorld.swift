@@ -5,12 +5,14 @@ struct IndexWorld {
   var objects: [LabelledObjectID: LabelledObject] = [:]
   var parents: [LabelParentID: [String: String]] = [:]
   var services: [String: Set<IPSetMember>] = [:]
+  var serviceAddresses: [String: Set<IPSetMember>] = [:]
   var sets: [IPSetID: IPSetDefinition] = [:]
 
   func members(of id: IPSetID) -> Set<IPSetMember> {
     switch sets[id] {
     case nil: return []
     case .service(_, let name): return services[name] ?? []
+    case .serviceAddresses(_, let name): return serviceAddresses[name] ?? []
     case .selector(let selector): return Set(matches(selector).flatMap { $0.addresses.map(IPSetMember.prefix) })
     case .namedPort(let selector, let name, let proto):
       var members: Set<IPSetMember> = []
@@ -39,6 +41,7 @@ enum IndexEvent {
   case object(LabelledObjectID, LabelledObject?)
   case parent(LabelParentID, [String: String]?)
   case service(String, Set<IPSetMember>)
+  case serviceAddresses(String, Set<IPSetMember>)
   case set(IPSetID, IPSetDefinition?)
 }
 
@@ -48,6 +51,7 @@ extension IndexWorld {
     case .object(let id, let object): objects[id] = object
     case .parent(let id, let labels): parents[id] = labels
     case .service(let name, let members): services[name] = members
+    case .serviceAddresses(let name, let members): serviceAddresses[name] = members
     case .set(let id, let definition): sets[id] = definition
     }
   }
@@ -55,7 +59,7 @@ extension IndexWorld {
   /// What has to be told for an index to know this world.
   var events: [IndexEvent] {
     objects.map { .object($0, $1) } + parents.map { .parent($0, $1) } + services.map { .service($0, $1) }
-      + sets.map { .set($0, $1) }
+      + serviceAddresses.map { .serviceAddresses($0, $1) } + sets.map { .set($0, $1) }
   }
 }
 
@@ -67,6 +71,7 @@ extension IPSetIndex {
     case .parent(let id, let labels?): setParent(id, labels: labels)
     case .parent(let id, nil): removeParent(id)
     case .service(let name, let members): setService(namespace: "n", name: name, members: members)
+    case .serviceAddresses(let name, let members): setServiceAddresses(namespace: "n", name: name, members: members)
     case .set(let id, let definition?): activate(id, definition)
     case .set(let id, nil): deactivate(id)
     }

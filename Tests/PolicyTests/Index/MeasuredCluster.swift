@@ -1,5 +1,6 @@
 import DataplaneABI
 import Policy
+import PolicyWorld
 
 /// A cluster of 100,000 pods in 500 namespaces, and what its policies select: what the index is sized for.
 struct MeasuredCluster {

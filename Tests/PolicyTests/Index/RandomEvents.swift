@@ -17,7 +17,10 @@ struct RandomEvents {
   mutating func event() throws -> IndexEvent {
     switch Int.random(in: 0..<20, using: &random.chance) {
     case 0..<12: return object()
-    case 12..<15: return parent()
+    case 12, 13: return parent()
+    case 14:
+      return .serviceAddresses(
+        random.chance.pick(["s", "t"]), Set((0..<number(4)).compactMap { _ in address().map(IPSetMember.prefix) }))
     case 15: return .service(random.chance.pick(["s", "t"]), Set((0..<number(4)).map { _ in port() }))
     default: return try set()
     }
@@ -54,7 +57,10 @@ struct RandomEvents {
     var selector = try Selector(random.text())
     if isTrue(oneIn: 3) { selector = .inNamespaces(selector) }
     switch number(6) {
-    case 0: return .set(id, .service(namespace: "n", name: random.chance.pick(["s", "t"])))
+    case 0:
+      let name = random.chance.pick(["s", "t"])
+      return .set(
+        id, isTrue(oneIn: 2) ? .service(namespace: "n", name: name) : .serviceAddresses(namespace: "n", name: name))
     case 1, 2:
       return .set(
         id, .namedPort(selector, name: random.chance.pick(["http", "dns"]), proto: random.chance.pick([6, 17])))

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Policy
+import PolicyWorld
 
 @Suite("Members of sets, by chance")
 struct RandomIndexTests {
@@ -119,6 +120,7 @@ extension IndexEvent {
     case .object(let id, _): .object(id, nil)
     case .parent(let id, _): .parent(id, nil)
     case .service(let name, _): .service(name, [])
+    case .serviceAddresses(let name, _): .serviceAddresses(name, [])
     case .set(let id, _): .set(id, nil)
     }
   }

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import Policy
+import PolicyWorld
 
 @Suite("Selectors by chance")
 struct RandomSelectorTests {

@@ -1,3 +1,4 @@
+import PolicyWorld
 /// Makes text of selectors, and labels that they may match. Few names and values, so that they often do.
 struct RandomSelectors {
   var chance: SplitMix

@@ -1,5 +1,6 @@
 import CalicoAPI
 import Policy
+import PolicyWorld
 import Testing
 
 @Suite("Generated policies of Kubernetes")

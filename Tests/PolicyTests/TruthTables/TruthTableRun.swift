@@ -1,5 +1,6 @@
 import CalicoAPI
 import Policy
+import PolicyWorld
 import Testing
 
 /// Goes through a truth table with the oracle and with what is enforced.
@@ -105,15 +106,6 @@ extension OracleCluster {
       }
     case .change(let change): change(&self)
     case .expect, .probe: break
-    }
-  }
-
-  mutating func add(_ policy: PolicyObject) {
-    switch policy {
-    case .kubernetes(let policy): kubernetesPolicies.append(policy)
-    case .cluster(let policy): clusterPolicies.append(policy)
-    case .network(let policy): networkPolicies.append(policy)
-    case .global(let policy): globalPolicies.append(policy)
     }
   }
 

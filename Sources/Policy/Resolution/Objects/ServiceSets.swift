@@ -5,7 +5,7 @@ import DataplaneABI
 public struct ServiceSets: Hashable, Sendable {
   /// For `IPSetDefinition.service`: the endpoints' addresses with their protocols and ports.
   public var ports: Set<IPSetMember> = []
-  /// For `IPSetDefinition.addresses(ofService:namespace:)`.
+  /// For `IPSetDefinition.serviceAddresses`.
   public var addresses: Set<IPSetMember> = []
 
   /// - Parameter slices: all of the service's. Ready or not, and ending or not, makes no difference to policies.
@@ -28,15 +28,6 @@ extension ServiceSets {
   /// A service that is gone has no slices, and so no members.
   public func tell(_ index: inout IPSetIndex, namespace: String, name: String) {
     index.setService(namespace: namespace, name: name, members: ports)
-    index.setService(namespace: namespace, name: IPSetDefinition.addressesName(name), members: addresses)
-  }
-}
-
-extension IPSetDefinition {
-  fileprivate static func addressesName(_ service: String) -> String { "\(service)#addresses" }
-
-  /// The addresses of a service's endpoints, whatever the port: for what comes from a service. No service has a name with `#`.
-  public static func addresses(ofService name: String, namespace: String) -> IPSetDefinition {
-    .service(namespace: namespace, name: addressesName(name))
+    index.setServiceAddresses(namespace: namespace, name: name, members: addresses)
   }
 }

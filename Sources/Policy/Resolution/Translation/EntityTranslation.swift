@@ -111,7 +111,7 @@ struct EntityTranslation {
       throw PolicyMistake("\(path).namespace", "a cluster-wide policy has none of its own")
     }
     if isSource {
-      match.sets.insert(sets.need(.addresses(ofService: service.name, namespace: namespace)))
+      match.sets.insert(sets.need(.serviceAddresses(namespace: namespace, name: service.name)))
     } else {
       match.members = sets.need(.service(namespace: namespace, name: service.name))
     }

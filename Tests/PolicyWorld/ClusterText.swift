@@ -4,7 +4,7 @@ import Policy
 
 extension OracleCluster {
   /// What there is, an object a line.
-  var text: String {
+  package var text: String {
     let parts: [[String]] = [
       lines(tiers), lines(kubernetesPolicies), lines(clusterPolicies), lines(networkPolicies), lines(globalPolicies),
       lines(namespaces), lines(serviceAccounts), lines(pods), lines(hostEndpoints), lines(networkSets),

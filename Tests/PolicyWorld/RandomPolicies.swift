@@ -2,7 +2,7 @@ import CalicoAPI
 import Policy
 
 extension RandomWorld {
-  mutating func addPolicy(_ number: Int, to cluster: inout OracleCluster) {
+  package mutating func addPolicy(_ number: Int, to cluster: inout OracleCluster) {
     let name = chance.pick(["p\(number)", "p\(number)-x", "q\(number)"])
     let namespace = chance.pick(Self.namespaces)
     switch Int.random(in: 0..<5, using: &chance) {
@@ -26,11 +26,11 @@ extension RandomWorld {
     }
   }
 
-  mutating func maybe<Value>(oneIn count: Int, _ otherwise: Value, _ make: (inout Self) -> Value) -> Value {
+  package mutating func maybe<Value>(oneIn count: Int, _ otherwise: Value, _ make: (inout Self) -> Value) -> Value {
     chance.isTrue(oneIn: count) ? make(&self) : otherwise
   }
 
-  mutating func list<Value>(_ range: ClosedRange<Int>, _ make: (inout Self) -> Value) -> [Value] {
+  package mutating func list<Value>(_ range: ClosedRange<Int>, _ make: (inout Self) -> Value) -> [Value] {
     var values: [Value] = []
     for _ in 0..<count(range) { values.append(make(&self)) }
     return values
@@ -38,7 +38,7 @@ extension RandomWorld {
 
   // Selectors.
 
-  mutating func selector() -> String {
+  package mutating func selector() -> String {
     if chance.isTrue(oneIn: mishaps) {
       return chance.pick(["app =", "!!", "app == 'a' &&", "(app == 'a'", "app in {'a'"])
     }
@@ -59,7 +59,7 @@ extension RandomWorld {
     ])
   }
 
-  mutating func labelSelector() -> LabelSelector {
+  package mutating func labelSelector() -> LabelSelector {
     var selector = LabelSelector()
     for key in Self.keys where chance.isTrue(oneIn: 4) { selector.matchLabels[key] = chance.pick(Self.values) }
     if chance.isTrue(oneIn: 2) {
@@ -247,10 +247,19 @@ extension RandomWorld {
 }
 
 extension OracleCluster {
-  mutating func removePolicies() {
+  package mutating func removePolicies() {
     kubernetesPolicies = []
     clusterPolicies = []
     networkPolicies = []
     globalPolicies = []
+  }
+
+  package mutating func add(_ policy: PolicyObject) {
+    switch policy {
+    case .kubernetes(let policy): kubernetesPolicies.append(policy)
+    case .cluster(let policy): clusterPolicies.append(policy)
+    case .network(let policy): networkPolicies.append(policy)
+    case .global(let policy): globalPolicies.append(policy)
+    }
   }
 }

@@ -3,23 +3,23 @@ import DataplaneABI
 import Policy
 
 /// Packets that are near to what rules are about.
-struct RandomPackets {
-  static let ports: [UInt16] = [1, 53, 79, 80, 81, 443, 8080, 65535]
+package struct RandomPackets {
+  package static let ports: [UInt16] = [1, 53, 79, 80, 81, 443, 8080, 65535]
 
   private static let outside: [AddressFamily: [String]] = [
     .ipv4: ["192.0.2.1", "192.0.2.9", "192.0.2.200", "198.51.100.1", "10.65.0.0", "10.65.0.7", "10.64.255.255"],
     .ipv6: ["2001:db8::1", "2001:db8::9", "2001:db9::1", "fd00:65::", "fd00:65::7", "fd00:64::1"],
   ]
 
-  struct Question {
-    var namespace: String
-    var pod: String
-    var direction: PolicyDirection
-    var packet: PolicyPacket
+  package struct Question {
+    package var namespace: String
+    package var pod: String
+    package var direction: PolicyDirection
+    package var packet: PolicyPacket
   }
 
   /// nil where there is no pod with an address to ask about.
-  static func question(_ cluster: OracleCluster, _ chance: inout SplitMix) -> Question? {
+  package static func question(_ cluster: OracleCluster, _ chance: inout SplitMix) -> Question? {
     let pod = chance.pick(cluster.pods)
     let family = chance.pick(AddressFamily.allCases)
     let own = pod.status.addresses.compactMap { AddressPrefix($0) }.first { $0.family == family }

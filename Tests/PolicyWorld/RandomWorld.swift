@@ -3,22 +3,22 @@ import DataplaneABI
 import Policy
 
 /// Makes clusters by chance: few names and labels, so that things meet.
-struct RandomWorld {
-  var chance: SplitMix
+package struct RandomWorld {
+  package var chance: SplitMix
   /// Once in how many times something makes no sense.
-  var mishaps = 120
+  package var mishaps = 120
 
-  init(seed: UInt64) { chance = SplitMix(seed: seed) }
+  package init(seed: UInt64) { chance = SplitMix(seed: seed) }
 
-  static let namespaces = ["x", "y", "z"]
-  static let accounts = ["default", "builder"]
-  static let keys = ["app", "tier", "role"]
-  static let values = ["a", "b"]
-  static let tiers = ["red", "blue"]
-  static let portNames = ["web", "dns"]
-  static let services = ["front", "back"]
+  package static let namespaces = ["x", "y", "z"]
+  package static let accounts = ["default", "builder"]
+  package static let keys = ["app", "tier", "role"]
+  package static let values = ["a", "b"]
+  package static let tiers = ["red", "blue"]
+  package static let portNames = ["web", "dns"]
+  package static let services = ["front", "back"]
 
-  mutating func cluster() -> OracleCluster {
+  package mutating func cluster() -> OracleCluster {
     var cluster = OracleCluster()
     cluster.tiers = Self.tiers.filter { _ in !chance.isTrue(oneIn: 5) }.map { tier($0) }
     if chance.isTrue(oneIn: 10) { cluster.tiers.append(tier("default")) }
@@ -48,7 +48,7 @@ struct RandomWorld {
   }
 
   /// The cluster with one thing changed.
-  mutating func change(_ cluster: inout OracleCluster) {
+  package mutating func change(_ cluster: inout OracleCluster) {
     var other = self.cluster()
     switch Int.random(in: 0..<14, using: &chance) {
     case 0: cluster.tiers = other.tiers
@@ -79,9 +79,9 @@ struct RandomWorld {
     }
   }
 
-  mutating func count(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &chance) }
+  package mutating func count(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &chance) }
 
-  mutating func labels() -> [String: String] {
+  package mutating func labels() -> [String: String] {
     var labels: [String: String] = [:]
     for key in Self.keys where chance.isTrue(oneIn: 2) { labels[key] = chance.pick(Self.values) }
     // A trick now and then.
@@ -151,7 +151,7 @@ struct RandomWorld {
   }
 
   /// Ranges of addresses, of which one now and then is none.
-  mutating func nets(_ count: ClosedRange<Int>, mayBeBad: Bool = false) -> [String] {
+  package mutating func nets(_ count: ClosedRange<Int>, mayBeBad: Bool = false) -> [String] {
     (0..<self.count(count)).map { _ in
       mayBeBad && chance.isTrue(oneIn: mishaps)
         ? chance.pick(["10.0.0.0/33", "nonsense", "fd00::/129"]) : chance.pick(Self.nets)

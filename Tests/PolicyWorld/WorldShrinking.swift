@@ -2,9 +2,9 @@ import CalicoAPI
 import Policy
 
 /// Makes a cluster small that shows something.
-enum WorldShrinking {
+package enum WorldShrinking {
   /// Leaves out objects, then rules, then what rules say, as long as what is shown stays.
-  static func smallest(_ cluster: OracleCluster, shows: (OracleCluster) -> Bool) -> OracleCluster {
+  package static func smallest(_ cluster: OracleCluster, shows: (OracleCluster) -> Bool) -> OracleCluster {
     var cluster = cluster
     var size = Int.max
     while weight(cluster) < size {

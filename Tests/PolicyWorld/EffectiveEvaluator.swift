@@ -2,10 +2,12 @@ import DataplaneABI
 import Policy
 
 /// Asks an effective policy rule by rule, as its definition says: what compiled programs have to agree with.
-struct EffectiveEvaluator {
-  var sets: [IPSetID: Set<IPSetMember>]
+package struct EffectiveEvaluator {
+  package var sets: [IPSetID: Set<IPSetMember>]
 
-  func verdict(_ policy: EffectivePolicy, _ packet: PolicyPacket) -> PolicyVerdict {
+  package init(sets: [IPSetID: Set<IPSetMember>]) { self.sets = sets }
+
+  package func verdict(_ policy: EffectivePolicy, _ packet: PolicyPacket) -> PolicyVerdict {
     var logged: [RuleID] = []
     stages: for stage in policy.stages {
       for rule in stage.rules where matches(rule.match, packet) {
@@ -71,7 +73,7 @@ struct EffectiveEvaluator {
 
 extension AddressPrefix {
   /// Whether an address, given as a prefix of all its bits, lies inside this one.
-  func covers(_ address: AddressPrefix) -> Bool {
+  package func covers(_ address: AddressPrefix) -> Bool {
     switch (self, address) {
     case (.ipv4(let prefix), .ipv4(let host)): prefix.contains(host.address)
     case (.ipv6(let prefix), .ipv6(let host)): prefix.contains(host.address)

@@ -3,21 +3,22 @@ import Policy
 
 /// The way that production goes: objects into the resolver and the index of sets one by one, what they say of each pod asked rule by
 /// rule.
-struct Enforcement {
-  private(set) var cluster = OracleCluster()
+package struct Enforcement {
+  package private(set) var cluster = OracleCluster()
   private var resolver = PolicyResolver()
   private var policies: [PolicyEndpointID: EndpointPolicies] = [:]
   private var definitions: [IPSetID: IPSetDefinition] = [:]
   private var evaluator = EffectiveEvaluator(sets: [:])
   private var index = IPSetIndex()
-  private var members: [IPSetID: Set<IPSetMember>] = [:]
+  /// Of the sets that rules need.
+  package private(set) var members: [IPSetID: Set<IPSetMember>] = [:]
 
-  init() {}
+  package init() {}
 
-  init(_ cluster: OracleCluster) { become(cluster) }
+  package init(_ cluster: OracleCluster) { become(cluster) }
 
   /// Makes the cluster another one, by telling what differs.
-  mutating func become(_ new: OracleCluster) {
+  package mutating func become(_ new: OracleCluster) {
     change(cluster.tiers, new.tiers, { $0.setTier($1) }, { $0.removeTier($1.metadata.name) })
     change(cluster.namespaces, new.namespaces, { $0.setNamespace($1) }, { $0.removeNamespace($1.metadata.name) })
     change(
@@ -59,7 +60,7 @@ struct Enforcement {
   }
 
   /// Sets whose members are not those that are found by asking everybody.
-  var wrongSets: [IPSetID] {
+  package var wrongSets: [IPSetID] {
     let asked = BruteForceSets(cluster)
     return definitions.filter { members[$0.key, default: []] != asked.members(of: $0.value) }.map(\.key)
   }
@@ -81,27 +82,27 @@ struct Enforcement {
   }
 
   /// nil where nothing is enforced.
-  func verdict(
+  package func verdict(
     namespace: String, pod: String, _ direction: PolicyDirection, _ packet: PolicyPacket
   ) -> PolicyVerdict? {
     policies[PolicyEndpointID(namespace: namespace, name: pod)].map { evaluator.verdict($0[direction], packet) }
   }
 
-  func policies(namespace: String, pod: String) -> EndpointPolicies? {
+  package func policies(namespace: String, pod: String) -> EndpointPolicies? {
     policies[PolicyEndpointID(namespace: namespace, name: pod)]
   }
 
   /// Sets that rules name and that nobody said are needed.
-  var unknownSets: Set<IPSetID> {
+  package var unknownSets: Set<IPSetID> {
     let rules = policies.values.flatMap { $0.ingress.stages + $0.egress.stages }.flatMap(\.rules)
     return Set(rules.flatMap { $0.match.source.allSets + $0.match.destination.allSets }).subtracting(definitions.keys)
   }
 
   /// Sets that are said to be needed and that no rule names.
-  var neededSets: Set<IPSetID> { Set(definitions.keys) }
+  package var neededSets: Set<IPSetID> { Set(definitions.keys) }
 
   /// All that is enforced, for comparing.
-  var all: [PolicyEndpointID: EndpointPolicies] { policies }
+  package var all: [PolicyEndpointID: EndpointPolicies] { policies }
 }
 
 extension PeerMatch {
@@ -116,12 +117,12 @@ extension PeerMatch {
 }
 
 extension OracleCluster {
-  var policies: [PolicyObject] {
+  package var policies: [PolicyObject] {
     kubernetesPolicies.map(PolicyObject.kubernetes) + clusterPolicies.map(PolicyObject.cluster)
       + networkPolicies.map(PolicyObject.network) + globalPolicies.map(PolicyObject.global)
   }
 
-  var endpoints: [Pod] { pods.filter { !$0.spec.hostNetwork } }
+  package var endpoints: [Pod] { pods.filter { !$0.spec.hostNetwork } }
 
   fileprivate var objects: [LabelledObjectID: LabelledObject] {
     var objects: [LabelledObjectID: LabelledObject] = [:]

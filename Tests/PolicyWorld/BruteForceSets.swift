@@ -3,7 +3,7 @@ import DataplaneABI
 import Policy
 
 /// The members of sets, by asking everybody in the cluster.
-struct BruteForceSets {
+package struct BruteForceSets {
   private struct Object {
     var labels: EndpointLabels
     var addresses: [AddressPrefix]
@@ -13,7 +13,7 @@ struct BruteForceSets {
   private let objects: [Object]
   private let slices: [EndpointSlice]
 
-  init(_ cluster: OracleCluster) {
+  package init(_ cluster: OracleCluster) {
     let namespaces = Dictionary(
       cluster.namespaces.map { ($0.metadata.name, $0.passedLabels) }, uniquingKeysWith: { first, _ in first })
     objects =
@@ -49,7 +49,7 @@ struct BruteForceSets {
     slices = cluster.endpointSlices
   }
 
-  func members(of definition: IPSetDefinition) -> Set<IPSetMember> {
+  package func members(of definition: IPSetDefinition) -> Set<IPSetMember> {
     switch definition {
     case .selector(let selector):
       return Set(objects.filter { selector.matches($0.labels) }.flatMap { $0.addresses.map(IPSetMember.prefix) })
@@ -61,14 +61,12 @@ struct BruteForceSets {
         }
       }
       return members
-    case .service(let namespace, let name):
-      let sets = { (name: String) in
-        ServiceSets(slices.filter { $0.metadata.namespace == namespace && $0.serviceName == name })
-      }
-      if definition != .addresses(ofService: String(name.prefix { $0 != "#" }), namespace: namespace) {
-        return sets(name).ports
-      }
-      return sets(String(name.prefix { $0 != "#" })).addresses
+    case .service(let namespace, let name): return sets(namespace, name).ports
+    case .serviceAddresses(let namespace, let name): return sets(namespace, name).addresses
     }
+  }
+
+  private func sets(_ namespace: String, _ service: String) -> ServiceSets {
+    ServiceSets(slices.filter { $0.metadata.namespace == namespace && $0.serviceName == service })
   }
 }
