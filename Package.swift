@@ -196,7 +196,9 @@ if Context.environment["APUS_POLICY"] != nil {
       name: "LabTests", dependencies: ["CalicoAPI", "Lab", "Netlink"], exclude: ["Golden"], swiftSettings: strict),
     .testTarget(
       name: "Cluster",
-      dependencies: ["CalicoAPI", "DataplaneABI", "EBPF", "KubernetesClient", "Lab", "Dataplane", "PathTable"],
+      dependencies: [
+        "CalicoAPI", "DataplaneABI", "EBPF", "KubernetesClient", "Lab", "Dataplane", "PathTable", "Policy",
+      ],
       swiftSettings: strict),
   ]
 }
