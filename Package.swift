@@ -94,7 +94,8 @@ var targets: [Target] = [
   .testTarget(
     name: "PolicyTests", dependencies: ["CalicoAPI", "DataplaneABI", "Policy", "PolicyWorld"], swiftSettings: strict),
   .testTarget(
-    name: "PolicyCompilerTests", dependencies: [
+    name: "PolicyCompilerTests",
+    dependencies: [
       "BPFInterpreter", "CalicoAPI", "DataplaneABI", "EBPF", "Policy", "PolicyCompiler", "PolicyWorld",
     ], swiftSettings: strict),
   .testTarget(
@@ -175,7 +176,8 @@ if Context.environment["APUS_POLICY"] != nil {
     .executableTarget(
       name: "apus", dependencies: ["ControlPlane", "Lab", "NodeAgent", argumentParser, logging], swiftSettings: strict),
     .executableTarget(
-      name: "calico-bpf", dependencies: ["DataplaneABI", "EBPF", "Policy", "PolicyCompiler", argumentParser], swiftSettings: strict),
+      name: "calico-bpf", dependencies: ["DataplaneABI", "EBPF", "Policy", "PolicyCompiler", argumentParser],
+      swiftSettings: strict),
 
     .testTarget(
       name: "KubernetesClientTests", dependencies: ["KubernetesClient", hummingbird, hummingbirdTLS, nioSSL],

@@ -25,6 +25,7 @@ private final class WillingKernel: PolicyKernel {
   func install(_ policy: any KernelPolicy, at slot: UInt32) {}
   func clear(_ slot: UInt32) {}
   func write(_ writes: ClassWrites) {}
+  func settle() {}
 }
 
 @Suite("Files that tell what policies do")
