@@ -57,8 +57,9 @@ enum DatapathCheck {
     }
   }
 
+  /// Hooks' programs; not those that only others go on to, with what these have worked out.
   private static func seesPackets(_ name: String, _ object: borrowing LoadedObject) -> Bool {
-    (try? object.program(name).type) == .schedulerClassifier
+    !name.hasSuffix("_decided") && (try? object.program(name).type) == .schedulerClassifier
   }
 
   /// The service's flow, two entries, and the host's, one, are young: they stay.
