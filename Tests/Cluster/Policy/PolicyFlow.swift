@@ -38,6 +38,8 @@ final class PolicyFlow: Sendable {
   func stop() -> Outcome {
     isStopped.store(true, ordering: .relaxed)
     done.wait()
+    // Whoever asks once more need not wait.
+    done.signal()
     return Outcome(sent: sent.load(ordering: .relaxed), answered: answerCount)
   }
 
@@ -86,6 +88,8 @@ final class PolicyStream: Sendable {
   func stop() -> Bool {
     isStopped.store(true, ordering: .relaxed)
     done.wait()
+    // Whoever asks once more need not wait.
+    done.signal()
     return !hasEnded
   }
 
@@ -129,6 +133,8 @@ final class PolicyHammer: Sendable {
   func stop() -> Int {
     isStopped.store(true, ordering: .relaxed)
     done.wait()
+    // Whoever asks once more need not wait.
+    done.signal()
     return acceptedCount
   }
 
